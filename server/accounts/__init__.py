@@ -1,0 +1,1 @@
+"""Who signs in: accounts, their sessions and their API keys."""

@@ -1,0 +1,278 @@
+"""The REST door to accounts: shape and permission, one domain call, an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.response import Response
+
+from accounts import commands, composition, rules
+from accounts.api import serializers as shapes
+from accounts.api.permissions import IsPerson, MayUseMethod
+from core.api.input import NoInput, read_body
+from core.api.pagination import PageQuery, paginate
+from core.api.schema import page_of
+from core.api.views import ApiViewSet, account_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+    from accounts.services import SignedIn
+
+
+class SignInViewSet(ApiViewSet):
+    """Ways in, for people who are not signed in yet."""
+
+    authentication_classes: ClassVar = []
+    permission_classes: ClassVar = []
+    problem_codes: ClassVar = {
+        "signup": ("signup_closed", "email_taken"),
+        "signin": ("invalid_credentials",),
+        "refresh": ("invalid_token", "token_spent", "token_reused"),
+    }
+
+    @extend_schema(
+        operation_id="auth_signup",
+        summary="Create an account",
+        request=shapes.SignUpInput,
+        responses={201: shapes.SignedInSerializer},
+    )
+    def signup(self, request: Request) -> Response:
+        """Create an account and sign in. Refused where the operator closed sign-up."""
+        values = read_body(request, shapes.SignUpInput)
+        signed_in = composition.account_service().sign_up(
+            commands.SignUp(**values, device=_device(request))
+        )
+        return Response(_signed_in(signed_in), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="auth_signin",
+        summary="Sign in",
+        request=shapes.SignInInput,
+        responses={200: shapes.SignedInSerializer},
+    )
+    def signin(self, request: Request) -> Response:
+        """Sign in with e-mail address and password. Every refusal reads the same."""
+        values = read_body(request, shapes.SignInInput)
+        email = rules.lookup_email(values["email"])
+        signed_in = composition.session_service().sign_in(
+            commands.SignIn(email=email, password=values["password"], device=_device(request))
+        )
+        return Response(_signed_in(signed_in))
+
+    @extend_schema(
+        operation_id="auth_refresh",
+        summary="Rotate the refresh token",
+        request=shapes.RefreshInput,
+        responses={200: shapes.TokensSerializer},
+    )
+    def refresh(self, request: Request) -> Response:
+        """Exchange a refresh token for a new pair. It works once; used again, later than ten
+        seconds after, it ends its whole session.
+        """
+        values = read_body(request, shapes.RefreshInput)
+        tokens = composition.session_service().refresh(values["refresh"])
+        return Response({"access": tokens.access, "refresh": tokens.refresh})
+
+
+class SessionViewSet(ApiViewSet):
+    """The sessions of the account."""
+
+    permission_classes: ClassVar = [IsPerson]
+    query_serializers: ClassVar = {"list": PageQuery}
+
+    @extend_schema(
+        operation_id="auth_signout",
+        summary="Sign out",
+        request=NoInput,
+        responses={204: None},
+    )
+    def signout(self, request: Request) -> Response:
+        """End this session: its access and refresh tokens stop working at once."""
+        read_body(request, NoInput)
+        return self._end(request, _session_id(request))
+
+    @extend_schema(
+        operation_id="auth_sessions_list",
+        summary="List own sessions",
+        parameters=[PageQuery],
+        responses={200: page_of("Session", shapes.SessionSerializer)},
+    )
+    def list(self, request: Request) -> Response:
+        """List the sessions that have neither ended nor expired, newest first."""
+        rows = composition.sessions().live(account_id=account_id(request), at=timezone.now())
+        page = paginate(request, rows, query=self.query, ordering="-created_at")
+        return Response(page.answer([self._shown(row) for row in page.rows]))
+
+    @extend_schema(
+        operation_id="auth_sessions_end_others",
+        summary="End all other sessions",
+        responses={204: None},
+    )
+    def end_others(self, request: Request) -> Response:
+        """End every session but this one."""
+        owner = account_id(request)
+        composition.session_service().end_others(
+            commands.EndOtherSessions(
+                account_id=owner, actor_id=owner, session_id=_session_id(request)
+            )
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        operation_id="auth_sessions_retrieve",
+        summary="Read one session",
+        responses={200: shapes.SessionSerializer},
+    )
+    def retrieve(self, request: Request, session_id: UUID) -> Response:
+        """Read one session."""
+        session = composition.sessions().get(
+            account_id=account_id(request), session_id=session_id, at=timezone.now()
+        )
+        return Response(self._shown(session))
+
+    @extend_schema(
+        operation_id="auth_sessions_end", summary="End a session", responses={204: None}
+    )
+    def destroy(self, request: Request, session_id: UUID) -> Response:
+        """End one session; its tokens stop working at once."""
+        return self._end(request, session_id)
+
+    def _end(self, request: Request, session_id: UUID) -> Response:
+        owner = account_id(request)
+        composition.session_service().end(
+            commands.EndSession(account_id=owner, actor_id=owner, session_id=session_id)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _shown(self, session: Any) -> dict[str, Any]:
+        context = {"session_id": _session_id(self.request)}
+        return dict(shapes.SessionSerializer(session, context=context).data)
+
+
+class KeyViewSet(ApiViewSet):
+    """The API keys of the account's programs."""
+
+    permission_classes: ClassVar = [IsPerson]
+    query_serializers: ClassVar = {"list": PageQuery}
+
+    @extend_schema(
+        operation_id="auth_keys_list",
+        summary="List API keys",
+        parameters=[PageQuery],
+        responses={200: page_of("Key", shapes.KeySerializer)},
+    )
+    def list(self, request: Request) -> Response:
+        """List the keys that are not revoked, newest first."""
+        rows = composition.keys().live(account_id=account_id(request))
+        page = paginate(request, rows, query=self.query)
+        return Response(page.answer([shapes.KeySerializer(row).data for row in page.rows]))
+
+    @extend_schema(
+        operation_id="auth_keys_create",
+        summary="Make an API key",
+        request=shapes.KeyInput,
+        responses={201: shapes.NewKeySerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Make a key. The answer has its text, which is never shown again."""
+        values = read_body(request, shapes.KeyInput)
+        owner = account_id(request)
+        key, text = composition.key_service().create(
+            commands.CreateKey(account_id=owner, actor_id=owner, **values)
+        )
+        answer = {**shapes.KeySerializer(key).data, "key": text}
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="auth_keys_retrieve",
+        summary="Read one API key",
+        responses={200: shapes.KeySerializer},
+    )
+    def retrieve(self, request: Request, key_id: int) -> Response:
+        """Read one key, without its text."""
+        key = composition.keys().get(account_id=account_id(request), key_id=key_id)
+        return Response(shapes.KeySerializer(key).data)
+
+    @extend_schema(
+        operation_id="auth_keys_revoke", summary="Revoke an API key", responses={204: None}
+    )
+    def destroy(self, request: Request, key_id: int) -> Response:
+        """Make a key useless, at once and for good."""
+        owner = account_id(request)
+        composition.key_service().revoke(
+            commands.RevokeKey(account_id=owner, actor_id=owner, key_id=key_id)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProfileViewSet(ApiViewSet):
+    """The account itself."""
+
+    @extend_schema(
+        operation_id="auth_profile_retrieve",
+        summary="Read own profile",
+        responses={200: shapes.AccountSerializer},
+    )
+    def retrieve(self, request: Request) -> Response:
+        """Read the account that the credential belongs to."""
+        return Response(shapes.AccountSerializer(request.user).data)
+
+    @extend_schema(
+        operation_id="auth_profile_update",
+        summary="Change own profile",
+        request=shapes.ProfileInput,
+        responses={200: shapes.AccountSerializer},
+    )
+    def partial_update(self, request: Request) -> Response:
+        """Change the fields that are sent."""
+        values = read_body(request, shapes.ProfileInput)
+        owner = account_id(request)
+        account = composition.account_service().change_profile(
+            commands.ChangeProfile(account_id=owner, actor_id=owner, **values)
+        )
+        return Response(shapes.AccountSerializer(account).data)
+
+    @extend_schema(
+        operation_id="auth_password_change",
+        summary="Change the password",
+        request=shapes.PasswordInput,
+        responses={204: None},
+    )
+    def password(self, request: Request) -> Response:
+        """Change the password. Every other session ends; API keys stay."""
+        values = read_body(request, shapes.PasswordInput)
+        owner = account_id(request)
+        composition.account_service().change_password(
+            commands.ChangePassword(
+                account_id=owner, actor_id=owner, session_id=_session_id(request), **values
+            )
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_permissions(self) -> Sequence[Any]:
+        """Let programs read who they work for; only people change it."""
+        return [MayUseMethod() if self.action == "retrieve" else IsPerson()]
+
+
+def _signed_in(signed_in: SignedIn) -> dict[str, Any]:
+    return {
+        "account": shapes.AccountSerializer(signed_in.account).data,
+        "access": signed_in.tokens.access,
+        "refresh": signed_in.tokens.refresh,
+    }
+
+
+def _session_id(request: Request) -> UUID:
+    """Return this request's session; the permission IsPerson has seen to it that there is one."""
+    return cast("UUID", request.auth.session_id)
+
+
+def _device(request: Request) -> str:
+    return rules.device_name(request.headers.get("User-Agent", ""))

@@ -1,0 +1,176 @@
+"""Where accounts, sessions and keys are kept: the one module of this app that spells .objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from accounts import rules
+from accounts.exceptions import EmailTaken
+from accounts.models import Account, ApiKey, RotatedToken, Session
+from core.exceptions import NotFound
+from core.repositories import violates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+
+class AccountRepository:
+    """Accounts."""
+
+    def add(self, account: Account) -> None:
+        """Store a new account.
+
+        :raises EmailTaken: another has its address.
+        """
+        try:
+            account.save(force_insert=True)
+        except IntegrityError as error:
+            if violates(
+                error,
+                constraint="accounts_account_email",
+                column="accounts_account.email",
+            ):
+                raise EmailTaken from error
+            raise
+
+    def find_by_email(self, email: str) -> Account | None:
+        """Return the account with an address, if there is one."""
+        return Account.objects.filter(email=email).first()
+
+    def get_for_update(self, *, account_id: int) -> Account:
+        """Return an account, locked.
+
+        :raises NotFound: there is none.
+        """
+        try:
+            return Account.objects.select_for_update().get(pk=account_id)
+        except Account.DoesNotExist as error:
+            raise NotFound("There is no such account.") from error
+
+    def save(self, account: Account, *, fields: Sequence[str]) -> None:
+        """Store some fields of an account."""
+        account.save(update_fields=fields)
+
+
+class SessionRepository:
+    """Sessions and their refresh tokens."""
+
+    def authenticate(self, *, session_id: UUID) -> Session | None:
+        """Return a session that has not ended, with its account that may sign in: one query."""
+        return (
+            Session.objects.select_related("account")
+            .filter(pk=session_id, ended_at=None, account__is_active=True)
+            .first()
+        )
+
+    def live(self, *, account_id: int, at: datetime) -> QuerySet[Session]:
+        """Return the sessions of an account that have neither ended nor expired."""
+        return Session.objects.filter(account_id=account_id, ended_at=None, expires_at__gt=at)
+
+    def get(self, *, account_id: int, session_id: UUID, at: datetime) -> Session:
+        """Return one session.
+
+        :raises NotFound: it is not theirs, or has ended.
+        """
+        try:
+            return self.live(account_id=account_id, at=at).get(pk=session_id)
+        except Session.DoesNotExist as error:
+            raise NotFound("There is no such session.") from error
+
+    def add(self, session: Session) -> None:
+        """Store a new session."""
+        session.save(force_insert=True)
+
+    def find(self, *, session_id: UUID) -> Session | None:
+        """Return a session, live or not, whoever has it: its own token named it."""
+        return Session.objects.filter(pk=session_id).first()
+
+    def rotate(
+        self, *, session_id: UUID, spent: str, fresh: str, at: datetime, expires_at: datetime
+    ) -> bool:
+        """Replace a session's refresh token if it is still the current one; tell whether it was.
+
+        One conditional UPDATE: of any number in parallel the database lets one find its token.
+        """
+        rotated = Session.objects.filter(
+            pk=session_id, token_digest=spent, ended_at=None, expires_at__gt=at
+        ).update(token_digest=fresh, last_refreshed_at=at, expires_at=expires_at)
+        if not rotated:
+            return False
+        RotatedToken.objects.filter(
+            session_id=session_id, rotated_at__lt=at - rules.HONEST_RACE
+        ).delete()
+        RotatedToken.objects.create(session_id=session_id, token_digest=spent, rotated_at=at)
+        return True
+
+    def was_rotated_since(self, *, session_id: UUID, digest: str, since: datetime) -> bool:
+        """Tell whether a refresh token was exchanged within the last seconds."""
+        return RotatedToken.objects.filter(
+            session_id=session_id, token_digest=digest, rotated_at__gte=since
+        ).exists()
+
+    def end(self, *, account_id: int, session_id: UUID, at: datetime) -> bool:
+        """End a session; tell whether it was there and had not ended."""
+        live = self.live(account_id=account_id, at=at).filter(pk=session_id)
+        return live.update(ended_at=at) == 1
+
+    def end_all(self, *, account_id: int, at: datetime, but: UUID | None = None) -> int:
+        """End the sessions of an account, all or all but one; return how many."""
+        spared = Q(pk=but) if but else Q(pk__in=[])
+        return self.live(account_id=account_id, at=at).exclude(spared).update(ended_at=at)
+
+
+class KeyRepository:
+    """API keys."""
+
+    def authenticate(self, *, digest: str) -> ApiKey | None:
+        """Return a key that is not revoked, with its account that may sign in: one query."""
+        return (
+            ApiKey.objects.select_related("account")
+            .filter(digest=digest, revoked_at=None, account__is_active=True)
+            .first()
+        )
+
+    def note_use(self, key: ApiKey, *, at: datetime) -> None:
+        """Remember that a key was used, to the minute."""
+        if key.last_used_at is None or at - key.last_used_at >= rules.KEY_USE_IS_NOTED_EVERY:
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+
+    def live(self, *, account_id: int) -> QuerySet[ApiKey]:
+        """Return the keys of an account that are not revoked."""
+        return ApiKey.objects.filter(account_id=account_id, revoked_at=None)
+
+    def get(self, *, account_id: int, key_id: int) -> ApiKey:
+        """Return one key.
+
+        :raises NotFound: it is not theirs, or revoked.
+        """
+        return self._get(self.live(account_id=account_id), key_id)
+
+    def get_for_update(self, *, account_id: int, key_id: int) -> ApiKey:
+        """Return one key, locked.
+
+        :raises NotFound: it is not theirs, or revoked.
+        """
+        return self._get(self.live(account_id=account_id).select_for_update(), key_id)
+
+    def _get(self, keys: QuerySet[ApiKey], key_id: int) -> ApiKey:
+        try:
+            return keys.get(pk=key_id)
+        except ApiKey.DoesNotExist as error:
+            raise NotFound("There is no such key.") from error
+
+    def add(self, key: ApiKey) -> None:
+        """Store a new key."""
+        key.save(force_insert=True)
+
+    def save(self, key: ApiKey) -> None:
+        """Store a key's revocation."""
+        key.save(update_fields=["revoked_at"])

@@ -1,0 +1,145 @@
+"""The REST door to a campaign's rate card, one payout at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.response import Response
+
+from campaigns import commands, composition
+from campaigns.api import serializers as shapes
+from campaigns.api.views import target
+from core.api.input import read_body
+from core.api.pagination import PageQuery, paginate
+from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, page_of
+from core.api.tags import entity_tag, is_unchanged
+from core.api.views import ApiViewSet, account_id
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from campaigns.models import CampaignPayout
+
+_CHANGED = {200: shapes.PayoutSerializer}
+
+
+class PayoutViewSet(ApiViewSet):
+    """Payouts of one campaign. Every write raises the campaign's version."""
+
+    lookup_url_kwarg = "payout_id"
+    lookup_value_regex = "[0-9]+"
+    query_serializers: ClassVar = {"list": PageQuery}
+    problem_codes: ClassVar = {
+        "create": ("country_taken",),
+        "update": ("country_taken",),
+        "partial_update": ("country_taken",),
+        "destroy": ("last_payout",),
+    }
+
+    @extend_schema(
+        operation_id="payouts_list",
+        summary="List a rate card",
+        parameters=[PageQuery],
+        responses={200: page_of("Payout", shapes.PayoutSerializer)},
+    )
+    def list(self, request: Request, campaign_id: str) -> Response:
+        """List the payouts of a campaign, in the order in which they were added."""
+        rows = composition.campaigns().payouts(
+            account_id=account_id(request), campaign_id=int(campaign_id)
+        )
+        page = paginate(request, rows, query=self.query, ordering="pk")
+        return Response(page.answer(shapes.PayoutSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="payouts_create",
+        summary="Add a payout",
+        request=shapes.PayoutInput,
+        responses={201: shapes.PayoutSerializer},
+        parameters=[IF_MATCH, ETAG],
+    )
+    def create(self, request: Request, campaign_id: str) -> Response:
+        """Pay in one more country, or worldwide."""
+        values = read_body(request, shapes.PayoutInput)
+        campaign, payout = composition.campaign_service().add_payout(
+            commands.AddPayout(
+                **target(request, campaign_id), terms=commands.PayoutTerms(**values)
+            )
+        )
+        response = _answer(request, payout, version=campaign.version)
+        response.status_code = status.HTTP_201_CREATED
+        response["Location"] = f"/api/v1/campaigns/{campaign.pk}/payouts/{payout.pk}/"
+        return response
+
+    @extend_schema(
+        operation_id="payouts_retrieve",
+        summary="Read one payout",
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={**_CHANGED, 304: None},
+    )
+    def retrieve(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+        """Read one payout. Its ETag is its campaign's."""
+        campaign, payout = composition.campaigns().payout(
+            account_id=account_id(request),
+            campaign_id=int(campaign_id),
+            payout_id=int(payout_id),
+        )
+        return _answer(request, payout, version=campaign.version)
+
+    @extend_schema(
+        operation_id="payouts_replace",
+        summary="Replace a payout",
+        request=shapes.PayoutInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def update(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+        """Replace one payout. Without a country it is worldwide."""
+        values = read_body(request, shapes.PayoutInput)
+        return self._change(request, campaign_id, payout_id, values)
+
+    @extend_schema(
+        operation_id="payouts_update",
+        summary="Change a payout",
+        request=shapes.PayoutInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def partial_update(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+        """Change what is sent of one payout."""
+        values = read_body(request, shapes.PayoutInput, partial=True)
+        values["keep_country"] = "country" not in values
+        return self._change(request, campaign_id, payout_id, values)
+
+    def _change(
+        self, request: Request, campaign_id: str, payout_id: str, values: dict[str, Any]
+    ) -> Response:
+        campaign, payout = composition.campaign_service().change_payout(
+            commands.ChangePayout(
+                **target(request, campaign_id), payout_id=int(payout_id), **values
+            )
+        )
+        return _answer(request, payout, version=campaign.version)
+
+    @extend_schema(
+        operation_id="payouts_delete",
+        summary="Remove a payout",
+        parameters=[IF_MATCH],
+        responses={204: None},
+    )
+    def destroy(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+        """Remove one payout. A campaign's last one stays."""
+        composition.campaign_service().remove_payout(
+            commands.PayoutCommand(**target(request, campaign_id), payout_id=int(payout_id))
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _answer(request: Request, payout: CampaignPayout, *, version: int) -> Response:
+    if request.method == "GET" and is_unchanged(request, version=version):
+        response = Response(status=status.HTTP_304_NOT_MODIFIED)
+    else:
+        response = Response(shapes.PayoutSerializer(payout).data)
+    response["ETag"] = entity_tag(version)
+    return response

@@ -1,0 +1,340 @@
+"""The REST door to campaigns: shape and permission, one domain call, an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from campaigns import commands, composition, rules
+from campaigns.api import serializers as shapes
+from campaigns.filters import CampaignFilter
+from campaigns.rate_card import resolve
+from core.api.input import NoInput, read_body, read_query, single_values
+from core.api.pagination import PageQuery, paginate
+from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, filter_parameters, page_of
+from core.api.tags import entity_tag, expected_versions, is_unchanged
+from core.api.views import ApiViewSet, account_id
+from core.exceptions import InvalidInput, Violation
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from campaigns.models import Campaign
+
+_CHANGED = {200: shapes.CampaignSerializer}
+_CREATED = {201: shapes.CampaignSerializer}
+
+
+class CampaignViewSet(ApiViewSet):
+    """Campaigns of the account."""
+
+    lookup_url_kwarg = "campaign_id"
+    lookup_value_regex = "[0-9]+"
+    query_serializers: ClassVar = {"history": PageQuery, "rate": shapes.RateQuery}
+    problem_codes: ClassVar = {
+        "create": ("title_taken",),
+        "update": ("title_taken",),
+        "partial_update": ("title_taken",),
+        "duplicate": ("title_taken",),
+        "restore": ("title_taken", "not_deleted"),
+    }
+
+    def read_query(self, request: Request) -> dict[str, Any]:
+        """Read the query string; the list's has filters too."""
+        if self.action != "list":
+            return super().read_query(request)
+        self.filter, query = read_list_query(request)
+        return query
+
+    @extend_schema(
+        operation_id="campaigns_list",
+        summary="List own campaigns",
+        parameters=[PageQuery, *filter_parameters(CampaignFilter)],
+        responses={200: page_of("Campaign", shapes.CampaignSerializer)},
+    )
+    def list(self, request: Request) -> Response:
+        """List campaigns, newest first unless told; narrow with filters."""
+        campaigns = composition.campaigns()
+        owner = account_id(request)
+        rows = (
+            campaigns.bin(account_id=owner, at=timezone.now())
+            if self.filter.wants_bin
+            else campaigns.listing(account_id=owner)
+        )
+        page = paginate(
+            request,
+            self.filter.filter_queryset(rows),
+            query=self.query,
+            ordering=self.filter.order,
+        )
+        return Response(page.answer(shapes.CampaignSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="campaigns_create",
+        summary="Create a campaign",
+        request=shapes.CampaignInput,
+        responses=_CREATED,
+        parameters=[ETAG],
+    )
+    def create(self, request: Request) -> Response:
+        """Create a campaign with its rate card. It is stopped unless `is_running` is true."""
+        owner = account_id(request)
+        values = read_body(request, shapes.CampaignInput)
+        campaign = composition.campaign_service().create(
+            commands.CreateCampaign(
+                account_id=owner, actor_id=owner, **_details(values)
+            )
+        )
+        return _created(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_retrieve",
+        summary="Read one campaign",
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={**_CHANGED, 304: None},
+    )
+    def retrieve(self, request: Request, campaign_id: str) -> Response:
+        """Read one campaign with its rate card."""
+        campaign = composition.campaigns().get(
+            account_id=account_id(request), campaign_id=int(campaign_id)
+        )
+        return _answer(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_replace",
+        summary="Replace a campaign",
+        request=shapes.CampaignInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def update(self, request: Request, campaign_id: str) -> Response:
+        """Replace title, URL and the whole rate card. Payouts are matched by country, so that
+        their ids survive; those left out are removed. `is_running` stays if it is left out.
+        """
+        return self._change(request, campaign_id, partial=False)
+
+    @extend_schema(
+        operation_id="campaigns_update",
+        summary="Change a campaign",
+        request=shapes.CampaignInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    def partial_update(self, request: Request, campaign_id: str) -> Response:
+        """Change what is sent. A rate card that is sent replaces the whole one."""
+        return self._change(request, campaign_id, partial=True)
+
+    def _change(self, request: Request, campaign_id: str, *, partial: bool) -> Response:
+        values = read_body(request, shapes.CampaignInput, partial=partial)
+        campaign = composition.campaign_service().change(
+            commands.ChangeCampaign(
+                **target(request, campaign_id),
+                details=commands.CampaignDetails(**_details(values)),
+            )
+        )
+        return _answer(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_delete",
+        summary="Delete a campaign",
+        parameters=[IF_MATCH],
+        responses={204: None},
+    )
+    def destroy(self, request: Request, campaign_id: str) -> Response:
+        """Delete a campaign. It can be restored for 30 days."""
+        composition.campaign_service().delete(
+            commands.CampaignCommand(**target(request, campaign_id))
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        operation_id="campaigns_start",
+        summary="Start a campaign",
+        request=NoInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, campaign_id: str) -> Response:
+        """Let the campaign deliver. One that runs already is answered as it is."""
+        read_body(request, NoInput)
+        campaign = composition.campaign_service().start(
+            commands.CampaignCommand(**target(request, campaign_id))
+        )
+        return _answer(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_stop",
+        summary="Stop a campaign",
+        request=NoInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, campaign_id: str) -> Response:
+        """Let the campaign deliver no more. One that is stopped is answered as it is."""
+        read_body(request, NoInput)
+        campaign = composition.campaign_service().stop(
+            commands.CampaignCommand(**target(request, campaign_id))
+        )
+        return _answer(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_duplicate",
+        summary="Duplicate a campaign",
+        request=shapes.NewTitleInput,
+        responses=_CREATED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, campaign_id: str) -> Response:
+        """Make a stopped copy with the same rate card, as "Title (copy)" unless told."""
+        values = read_body(request, shapes.NewTitleInput)
+        campaign = composition.campaign_service().duplicate(
+            commands.DuplicateCampaign(**target(request, campaign_id), **values)
+        )
+        return _created(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_restore",
+        summary="Restore a deleted campaign",
+        request=shapes.NewTitleInput,
+        responses=_CHANGED,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, campaign_id: str) -> Response:
+        """Bring a deleted campaign back, stopped, within 30 days. If another has taken its title
+        meanwhile, send a new one.
+        """
+        values = read_body(request, shapes.NewTitleInput)
+        campaign = composition.campaign_service().restore(
+            commands.RestoreCampaign(**target(request, campaign_id), **values)
+        )
+        return _answer(request, campaign)
+
+    @extend_schema(
+        operation_id="campaigns_history",
+        summary="What changed, when, by whom",
+        parameters=[PageQuery],
+        responses={200: page_of("Event", shapes.EventSerializer)},
+    )
+    @action(detail=True, methods=["get"])
+    def history(self, request: Request, campaign_id: str) -> Response:
+        """List what happened to the campaign and its payouts, newest first."""
+        rows = composition.campaigns().history(
+            account_id=account_id(request), campaign_id=int(campaign_id)
+        )
+        page = paginate(request, rows, query=self.query)
+        return Response(page.answer(shapes.EventSerializer(page.rows, many=True).data))
+
+    @extend_schema(
+        operation_id="campaigns_rate",
+        summary="What a country pays",
+        parameters=[shapes.RateQuery],
+        responses={200: shapes.RateSerializer},
+    )
+    @action(detail=True, methods=["get"])
+    def rate(self, request: Request, campaign_id: str) -> Response:
+        """Resolve a country: its own payout, else the worldwide one, else none."""
+        country = self.query["country"]
+        campaign = composition.campaigns().get(
+            account_id=account_id(request), campaign_id=int(campaign_id)
+        )
+        rate = resolve(campaign.rate_card, country)
+        answer = {
+            "country": country,
+            "country_name": rules.country_name(country),
+            "payout": rate.payout,
+            "reason": rate.reason,
+        }
+        return Response(shapes.RateSerializer(answer).data)
+
+    @extend_schema(
+        operation_id="campaigns_bulk",
+        summary="Start, stop, delete or restore many",
+        request=shapes.BulkInput,
+        responses={200: shapes.BulkSerializer},
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Do one thing to up to 500 campaigns. One that fails does not undo the others."""
+        owner = account_id(request)
+        values = read_body(request, shapes.BulkInput)
+        outcomes = composition.bulk_service().apply(
+            commands.Bulk(
+                account_id=owner,
+                actor_id=owner,
+                action=commands.BulkAction(values["action"]),
+                campaign_ids=tuple(values["ids"]),
+            )
+        )
+        results = [
+            {"id": outcome.campaign_id, "status": outcome.status.value}
+            | ({"code": outcome.code} if outcome.code else {})
+            for outcome in outcomes
+        ]
+        return Response({"results": results})
+
+
+def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
+    """Return the filters and the page that a list's query string asks for.
+
+    :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
+    """
+    raw = single_values(request.query_params)
+    mine = CampaignFilter.base_filters
+    chosen = CampaignFilter({name: value for name, value in raw.items() if name in mine})
+    violations = [
+        Violation(path=(name,), code=error.code or "invalid", detail=text, in_query=True)
+        for name, errors in chosen.form.errors.as_data().items()
+        for error in errors
+        for text in error.messages
+    ]
+    try:
+        query = read_query(request, PageQuery, besides=mine)
+    except InvalidInput as error:
+        violations += error.violations
+        query = {}
+    if violations:
+        raise InvalidInput(violations)
+    return chosen, query
+
+
+def _details(values: dict[str, Any]) -> dict[str, Any]:
+    if "payouts" not in values:
+        return values
+    payouts = tuple(commands.PayoutTerms(**payout) for payout in values["payouts"])
+    return {**values, "payouts": payouts}
+
+
+def target(request: Request, campaign_id: str) -> dict[str, Any]:
+    """Return the fields that every command to one campaign has."""
+    owner = account_id(request)
+    return {
+        "account_id": owner,
+        "actor_id": owner,
+        "campaign_id": int(campaign_id),
+        "versions": expected_versions(request),
+    }
+
+
+def _answer(request: Request, campaign: Campaign) -> Response:
+    if request.method == "GET" and is_unchanged(request, version=campaign.version):
+        response = Response(status=status.HTTP_304_NOT_MODIFIED)
+    else:
+        response = Response(shapes.CampaignSerializer(campaign).data)
+    response["ETag"] = entity_tag(campaign.version)
+    return response
+
+
+def _created(request: Request, campaign: Campaign) -> Response:
+    response = _answer(request, campaign)
+    response.status_code = status.HTTP_201_CREATED
+    response["Location"] = f"/api/v1/campaigns/{campaign.pk}/"
+    return response

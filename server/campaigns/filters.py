@@ -1,0 +1,188 @@
+"""How a list of campaigns is narrowed and ordered, for every door that shows one."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+
+from campaigns.models import Campaign, CampaignQuerySet
+from core.reference import countries, currencies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEFAULT_ORDERING = "-created_at"
+ORDERINGS = {
+    "title": "title_key",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "is_running": "is_running",
+}
+"""What a list can be ordered by, and the column that does it."""
+
+_LONGEST_SEARCH = 2048
+
+
+class StrictChoiceField(forms.TypedChoiceField):
+    """One of a few words, exactly as they are written."""
+
+    default_error_messages: ClassVar = {"invalid_choice": "There is no “%(value)s” here."}
+
+    def __init__(self, *, explain: str = "", **options: Any) -> None:
+        """Take the words; ``explain`` says which there are."""
+        super().__init__(**options)
+        if explain:
+            self.error_messages["invalid_choice"] = explain
+
+
+class ChoiceFilter(django_filters.Filter):
+    """Keep rows by one of a few words."""
+
+    field_class = StrictChoiceField
+
+
+class TrueOrFalseFilter(ChoiceFilter):
+    """Keep rows by ``true`` or ``false``."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the column."""
+        super().__init__(
+            choices=[("true", "true"), ("false", "false")],
+            coerce="true".__eq__,
+            empty_value=None,
+            explain="This takes true or false.",
+            **options,
+        )
+
+
+class MomentField(forms.Field):
+    """A moment as RFC 3339 has it, or a day, which begins at midnight in UTC."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "This takes a day (2026-01-31) or a time with its offset (2026-01-31T12:00:00Z)."
+    }
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment, in UTC.
+
+        :raises ValidationError: it is none, or has no offset.
+        """
+        if value in self.empty_values:
+            return None
+        # A plus that was not escaped arrives as a space.
+        text = re.sub(r" (?=\d\d:\d\d$)", "+", str(value))
+        try:
+            day = parse_date(text)
+            moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+            moment = moment or parse_datetime(text)
+            if moment is not None and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class MomentFilter(django_filters.Filter):
+    """Keep rows by a moment."""
+
+    field_class = MomentField
+
+
+class LiteralField(forms.CharField):
+    """A text, taken as it is."""
+
+    def __init__(self, **options: Any) -> None:
+        """Leave white space: it may be what is looked for."""
+        super().__init__(strip=False, max_length=_LONGEST_SEARCH, **options)
+
+
+class LiteralFilter(django_filters.Filter):
+    """Keep rows by a text."""
+
+    field_class = LiteralField
+
+
+def _ordering_choices() -> list[tuple[str, str]]:
+    return [(sign + name, sign + name) for name in ORDERINGS for sign in ("", "-")]
+
+
+class CampaignFilter(django_filters.FilterSet):
+    """The parameters that narrow and order a list of campaigns.
+
+    ``deleted`` and ``ordering`` are read here and applied by the door: one chooses between the
+    list and the bin, the other belongs to the page.
+    """
+
+    search = LiteralFilter(
+        method="words", help_text="Part of the title or URL; case does not count."
+    )
+    title = LiteralFilter(method="words", help_text="The whole title; case does not count.")
+    landing_page_url = LiteralFilter(help_text="The whole URL.")
+    is_running = TrueOrFalseFilter()
+    country = ChoiceFilter(
+        method="words",
+        choices=[(code, name) for code, name in countries().items()],
+        explain="This takes a country code of ISO 3166-1 alpha-2 in capitals, such as EE.",
+        help_text="Pays in this country, by its own payout or by the worldwide one.",
+    )
+    currency = ChoiceFilter(
+        method="words",
+        choices=[(code, currency.name) for code, currency in currencies().items()],
+        explain="This takes a currency code of ISO 4217 in capitals, such as EUR.",
+        help_text="Has a payout in this currency.",
+    )
+    created_after = MomentFilter(
+        field_name="created_at", lookup_expr="gte", help_text="Created at this moment or later."
+    )
+    created_before = MomentFilter(
+        field_name="created_at", lookup_expr="lt", help_text="Created before this moment."
+    )
+    deleted = TrueOrFalseFilter(
+        method="applied_by_the_door", help_text="true lists the bin instead."
+    )
+    ordering = ChoiceFilter(
+        method="applied_by_the_door",
+        choices=_ordering_choices(),
+        explain=f"This takes one of {', '.join(ORDERINGS)}, with - before it for descending.",
+        help_text="Ties go by id.",
+    )
+
+    class Meta:
+        """What is filtered; no filter is made from the model by itself."""
+
+        model = Campaign
+        fields: ClassVar[list[str]] = []
+
+    def words(self, rows: CampaignQuerySet, name: str, value: str) -> CampaignQuerySet:
+        """Keep rows by the vocabulary of ``CampaignQuerySet``."""
+        verbs: dict[str, Callable[[CampaignQuerySet, str], CampaignQuerySet]] = {
+            "search": CampaignQuerySet.matching,
+            "title": CampaignQuerySet.titled,
+            "country": CampaignQuerySet.paying_in,
+            "currency": CampaignQuerySet.paying_with,
+        }
+        return verbs[name](rows, value)
+
+    def applied_by_the_door(
+        self, rows: CampaignQuerySet, _name: str, _value: object
+    ) -> CampaignQuerySet:
+        """Leave the rows as they are."""
+        return rows
+
+    @property
+    def wants_bin(self) -> bool:
+        """Whether the deleted campaigns are asked for."""
+        return bool(self.form.cleaned_data.get("deleted"))
+
+    @property
+    def order(self) -> str:
+        """The column to order by, with ``-`` for descending."""
+        asked: str = self.form.cleaned_data.get("ordering") or DEFAULT_ORDERING
+        name = asked.removeprefix("-")
+        return asked.replace(name, ORDERINGS[name])

@@ -1,0 +1,217 @@
+"""Pages and cursors: two ways through one list.
+
+Pages are for people and know how many there are; a cursor walks everything at constant cost. It
+names the row where the last page ended by the values it is ordered by (keyset pagination), so
+that rows added meanwhile neither repeat nor hide others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.db.models import Model, Q
+from rest_framework import serializers
+
+from core.api.fields import QueryIntegerField
+from core.api.input import InputSerializer
+from core.exceptions import InvalidInput, NotFound, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+DEFAULT_PAGE_SIZE = 50
+LARGEST_PAGE_SIZE = 200
+COUNTED_EXACTLY = 10_000
+"""Counting further costs more than a person learns from it."""
+
+_SALT = "ratecard.cursor"
+Row = TypeVar("Row", bound=Model)
+
+
+class PageQuery(InputSerializer):
+    """The parameters of every list."""
+
+    page = QueryIntegerField(
+        required=False,
+        min_value=1,
+        max_value=10**17,
+        help_text="Which page, from 1. A page past the end is 404.",
+    )
+    page_size = QueryIntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_PAGE_SIZE,
+        help_text=f"Rows on a page; {DEFAULT_PAGE_SIZE} by default.",
+    )
+    cursor = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=4096,
+        help_text="Walk everything at constant cost: empty to start, then follow `next`.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a page and a cursor at once.
+
+        :raises ValidationError: both are there.
+        """
+        if "cursor" in attrs and "page" in attrs:
+            raise serializers.ValidationError(
+                {"page": serializers.ErrorDetail("Send a page or a cursor.", code="ambiguous")}
+            )
+        return attrs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and the way to its neighbours."""
+
+    rows: Sequence[Row]
+    next: str | None
+    previous: str | None
+    count: int | None = None
+    """How many rows there are, up to 10,000; null when walking by cursor."""
+
+    def answer(self, results: list[Any]) -> dict[str, Any]:
+        """Return the body of the answer, around the rows as the caller shows them."""
+        links = {"next": self.next, "previous": self.previous, "results": results}
+        if self.count is None:
+            return links
+        exact = self.count <= COUNTED_EXACTLY
+        return {"count": min(self.count, COUNTED_EXACTLY), "count_exact": exact, **links}
+
+
+def paginate(
+    request: Request,
+    rows: QuerySet[Row],
+    *,
+    query: dict[str, Any],
+    ordering: str = "",
+) -> Page[Row]:
+    """Return the page of a list that the query asks for.
+
+    :param rows: all rows; their order, if ``ordering`` gives none, is by primary key, descending.
+    :param query: the values of ``PageQuery``.
+    :param ordering: one field, with ``-`` for descending; ties go by primary key the same way.
+    :raises InvalidInput: the cursor is not one of this list, or the page is deeper than pages go.
+    :raises NotFound: the page is past the end.
+    """
+    size: int = query.get("page_size", DEFAULT_PAGE_SIZE)
+    keys = _keys(ordering)
+    if "cursor" in query:
+        return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys)
+    return _by_number(request, rows.order_by(*keys), number=query.get("page", 1), size=size)
+
+
+def _keys(ordering: str) -> tuple[str, ...]:
+    if not ordering:
+        return ("-pk",)
+    return (ordering, "-pk" if ordering.startswith("-") else "pk")
+
+
+def _by_number(request: Request, rows: QuerySet[Row], *, number: int, size: int) -> Page[Row]:
+    start = (number - 1) * size
+    if start >= COUNTED_EXACTLY:
+        raise InvalidInput(
+            [
+                Violation(
+                    path=("page",),
+                    code="too_deep",
+                    detail=f"Pages go {COUNTED_EXACTLY:,} rows deep; walk further with cursor=.",
+                    in_query=True,
+                )
+            ]
+        )
+    # One more than we count exactly tells whether there are more.
+    count = rows.order_by()[: COUNTED_EXACTLY + 1].count()
+    if number > 1 and start >= count:
+        last = max(1, -(-count // size))
+        raise NotFound(f"The last page is {last}.")
+    more = start + size < count
+    return Page(
+        rows=list(rows[start : start + size]) if count else [],
+        next=_link(request, page=str(number + 1)) if more else None,
+        previous=_link(request, page=str(number - 1)) if number > 1 else None,
+        count=count,
+    )
+
+
+def _by_cursor(
+    request: Request, rows: QuerySet[Row], *, cursor: str, size: int, keys: tuple[str, ...]
+) -> Page[Row]:
+    backwards, position = _read_cursor(cursor, keys) if cursor else (False, None)
+    order = tuple(_flipped(key) for key in keys) if backwards else keys
+    if position is not None:
+        rows = rows.filter(_beyond(order, position))
+    found = list(rows.order_by(*order)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    ahead = found and (backwards or more)
+    behind = found and (more if backwards else position is not None)
+    return Page(
+        rows=found,
+        next=_cursor_link(request, keys, found[-1], backwards=False) if ahead else None,
+        previous=_cursor_link(request, keys, found[0], backwards=True) if behind else None,
+    )
+
+
+def _flipped(key: str) -> str:
+    return key.removeprefix("-") if key.startswith("-") else f"-{key}"
+
+
+def _beyond(order: tuple[str, ...], position: list[Any]) -> Q:
+    """Return the condition for rows that come after a position.
+
+    The first comparison alone already leaves out all rows before the position, which lets a
+    database start reading an index there; the second settles the ties.
+    """
+    *first, last = order
+    beyond_last = Q(**{_after(last): position[-1]})
+    if not first:
+        return beyond_last
+    lookup = _after(first[0])
+    return Q(**{f"{lookup}e": position[0]}) & (Q(**{lookup: position[0]}) | beyond_last)
+
+
+def _after(key: str) -> str:
+    return f"{key[1:]}__lt" if key.startswith("-") else f"{key}__gt"
+
+
+def _cursor_link(
+    request: Request, keys: tuple[str, ...], row: Model, *, backwards: bool
+) -> str:
+    position = []
+    for key in keys:
+        field = row._meta.pk if key.lstrip("-") == "pk" else row._meta.get_field(key.lstrip("-"))  # noqa: SLF001 -- Django's documented model API
+        position.append(field.value_to_string(row))  # type: ignore[union-attr]  # a column
+    signed = signing.Signer(salt=_SALT).sign_object([list(keys), backwards, position])
+    return _link(request, cursor=signed)
+
+
+def _read_cursor(cursor: str, keys: tuple[str, ...]) -> tuple[bool, list[Any]]:
+    # Signed, so that whatever is in it has once been a row's own values.
+    try:
+        made_for, backwards, position = signing.Signer(salt=_SALT).unsign_object(cursor)
+    except signing.BadSignature as error:
+        raise _wrong_cursor("This is not a cursor of this server; start with cursor=.") from error
+    if tuple(made_for) != keys:
+        raise _wrong_cursor("This cursor belongs to another ordering; start with cursor=.")
+    return backwards, position
+
+
+def _wrong_cursor(detail: str) -> InvalidInput:
+    return InvalidInput(
+        [Violation(path=("cursor",), code="invalid", detail=detail, in_query=True)]
+    )
+
+
+def _link(request: Request, **changed: str) -> str:
+    parameters = {**request.query_params.dict(), **changed}
+    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")

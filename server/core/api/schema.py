@@ -1,0 +1,135 @@
+"""The OpenAPI document: what every operation has in common is said once, here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from core.problems import CONTENT_TYPE, PROBLEMS
+
+if TYPE_CHECKING:
+    from django_filters import FilterSet
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    location=OpenApiParameter.HEADER,
+    description="Refuse with 412 unless the campaign still has the version of this ETag.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    location=OpenApiParameter.HEADER,
+    description="Answer 304 if this ETag is still right.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    location=OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="The campaign's version, to send back in If-Match or If-None-Match.",
+)
+
+
+class ProblemErrorSerializer(serializers.Serializer[Any]):
+    """One value that breaks a rule: `pointer` leads into the body, `parameter` is a query's."""
+
+    pointer = serializers.CharField(required=False)
+    parameter = serializers.CharField(required=False)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """An error (RFC 9457). `code` is stable; `detail` is for people and says what to do."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.ChoiceField(choices=sorted(PROBLEMS))
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True, required=False)
+
+
+class ProblemAutoSchema(AutoSchema):
+    """Document the errors that follow from an operation's own form.
+
+    A view adds those that do not, by listing codes of ``core.problems`` in ``problem_codes``:
+    a mapping from the name of its action or method to codes.
+    """
+
+    def get_tags(self) -> list[str]:
+        """Group operations by the first part of their path."""
+        return [self._tokenize_path()[0]]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return the operation, with its problems."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            for status in sorted(self._problem_statuses(operation)):
+                operation["responses"].setdefault(str(status), self._problem(status))
+        return operation
+
+    def _problem_statuses(self, operation: dict[str, Any]) -> set[int]:
+        statuses = {400, 406, 500, 503}
+        if self.get_auth():
+            statuses |= {401, 403}
+        if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
+            statuses |= {413, 415}
+        if "{" in self.path or any(p["name"] == "page" for p in operation.get("parameters", [])):
+            statuses.add(404)
+        if any(p["name"] == "If-Match" for p in operation.get("parameters", [])):
+            statuses.add(412)
+        codes = getattr(self.view, "problem_codes", {}).get(self._name_of_action(), ())
+        return statuses | {PROBLEMS[code].status for code in codes}
+
+    def _name_of_action(self) -> str:
+        return getattr(self.view, "action", None) or self.method.lower()
+
+    def _problem(self, status: int) -> dict[str, Any]:
+        titles = " · ".join(
+            f"`{code}`" for code, problem in PROBLEMS.items() if problem.status == status
+        )
+        response: dict[str, Any] = self._get_response_for_code(
+            OpenApiResponse(ProblemSerializer, description=titles),
+            str(status),
+            media_types=[CONTENT_TYPE],
+        )
+        return response
+
+
+def sort_paths_and_name_problems(
+    result: dict[str, Any], generator: Any, request: Any, public: bool  # noqa: ARG001, FBT001 -- the hook's signature
+) -> dict[str, Any]:
+    """Put the paths in order, so that the checked-in copy changes only where the API does."""
+    result["paths"] = dict(sorted(result["paths"].items()))
+    return result
+
+
+def page_of(name: str, row: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return the serializer that describes one page of rows, for the document."""
+    fields: dict[str, Any] = {
+        "__doc__": "One page. `count` is exact up to 10,000 and left out when walking by cursor.",
+        "count": serializers.IntegerField(required=False),
+        "count_exact": serializers.BooleanField(required=False),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": row(many=True),
+    }
+    return type(f"{name}Page", (serializers.Serializer,), fields)
+
+
+def filter_parameters(filters: type[FilterSet]) -> list[OpenApiParameter]:
+    """Describe the parameters of a filter set."""
+    return [
+        OpenApiParameter(
+            name,
+            description=options.get("help_text", ""),
+            enum=[value for value, _ in options.get("choices", ())] or None,
+        )
+        for name, options in (
+            (name, chosen.extra) for name, chosen in filters.base_filters.items()
+        )
+    ]

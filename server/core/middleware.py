@@ -1,0 +1,98 @@
+"""What every request passes: a request id and its log line, and the promise about errors."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from functools import cache
+from typing import TYPE_CHECKING
+
+import structlog
+from django.contrib.admindocs.views import simplify_regex
+
+from core.pages import error_response
+from core.problems import CONTENT_TYPE, body_limit, code_of_status, is_api, problem_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+
+log = structlog.get_logger("ratecard.requests")
+
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+class RequestLogMiddleware:
+    """Give each request an id, and write one line about it when it is answered.
+
+    The line has the route's pattern, never the address: paths and queries may hold what a client
+    would not want to be kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next one in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with ``X-Request-ID``, the client's own if it is well formed."""
+        started = time.perf_counter()
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # ours, read by problems
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        log.info(
+            "request",
+            method=request.method,
+            route=_route(request),
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return response
+
+
+def _route(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return _readable(match.route) if match else "-"
+
+
+@cache
+def _readable(route: str) -> str:
+    return str(simplify_regex(route))
+
+
+class ApiProblemMiddleware:
+    """Keep the promise that every error under ``/api/`` is problem+json, whoever answers it.
+
+    Django answers some requests before a view is reached: a forged host, a body over the limit,
+    a refused CSRF token. NUL is refused here for all: PostgreSQL has no text with it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next one in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or refuse what no view should see."""
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_response(
+                request, "bad_request", detail="The address has a NUL character; remove it."
+            )
+        if not is_api(request):
+            return self.get_response(request)
+        if _content_length(request) > body_limit():
+            return problem_response(request, "body_too_large", headers={"Connection": "close"})
+        response = self.get_response(request)
+        if response.status_code < 400 or response.get("Content-Type") == CONTENT_TYPE:  # noqa: PLR2004 -- below are no errors
+            return response
+        kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
+        return problem_response(request, code_of_status(response.status_code), headers=kept)
+
+
+def _content_length(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() else 0

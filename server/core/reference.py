@@ -1,0 +1,57 @@
+"""Countries and currencies: the reference data of ISO 3166-1 and ISO 4217.
+
+The names come from packages that follow the standards; which codes count is decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import iso4217
+from django.utils import translation
+from django_countries.base import CountriesBase
+from django_countries.data import COUNTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """A currency of ISO 4217; ``minor_digits`` is 2 for EUR and 0 for JPY."""
+
+    code: str
+    name: str
+    minor_digits: int
+
+
+@cache
+def countries() -> Mapping[str, str]:
+    """Return the English name of each country by its ISO 3166-1 alpha-2 code, ordered by name."""
+    with translation.override("en"):
+        names = {code: str(name) for code, name in COUNTRIES.items()}
+        # The standard's names are for treaties ("Bolivia (Plurinational State of)").
+        names |= {code: str(name) for code, name in CountriesBase.COMMON_NAMES.items()}
+    return MappingProxyType(dict(sorted(names.items(), key=lambda item: item[1])))
+
+
+@cache
+def currencies() -> Mapping[str, Currency]:
+    """Return each current currency that has a minor unit or is whole, by its code.
+
+    Metals, test codes and baskets (XAU, XTS, XDR) have neither, and pay nobody.
+    """
+    return MappingProxyType(
+        {
+            currency.code: Currency(
+                code=currency.code,
+                name=currency.currency_name,
+                minor_digits=currency.exponent,
+            )
+            for currency in sorted(iso4217.Currency, key=lambda currency: str(currency.code))
+            if currency.exponent is not None
+        }
+    )

@@ -1,0 +1,76 @@
+"""Write and read the history; read the text of a constraint's violation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.models import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.db import IntegrityError
+    from django.db.models import QuerySet
+
+    from core.events import Change
+
+log = structlog.get_logger("ratecard.events")
+
+
+def record_events(changes: Sequence[Change], *, actor_id: int | None, at: datetime) -> None:
+    """Write changes into the history, in one statement, and a line each into the log.
+
+    The log names what happened and to what, never the values.
+    """
+    Event.objects.bulk_create(
+        Event(
+            account_id=change.account_id,
+            actor_id=actor_id,
+            at=at,
+            subject_type=change.subject_type,
+            subject_id=change.subject_id,
+            name=change.name,
+            old=change.old,
+            new=change.new,
+        )
+        for change in changes
+    )
+    for change in changes:
+        log.info(
+            change.name,
+            account_id=change.account_id,
+            actor_id=actor_id,
+            subject_type=change.subject_type,
+            subject_id=change.subject_id,
+        )
+
+
+class EventRepository:
+    """Read the history; every read names its account."""
+
+    def of_subject(
+        self, *, account_id: int, subject_type: str, subject_id: int
+    ) -> QuerySet[Event]:
+        """Return the events of one subject with who caused them, newest first."""
+        return (
+            Event.objects.filter(
+                account_id=account_id, subject_type=subject_type, subject_id=subject_id
+            )
+            .select_related("actor")
+            .order_by("-pk")
+        )
+
+
+def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:
+    """Tell whether a database error is the violation of one unique constraint.
+
+    PostgreSQL names the constraint. SQLite names the columns of a unique index, as in
+    ``UNIQUE constraint failed: campaigns_campaign.title_key``.
+
+    :param column: ``table.column``, one that no other unique constraint of the table has.
+    """
+    text = str(error)
+    return constraint in text or column in text

@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Run Ratecard's management commands: ``python server/manage.py help`` lists them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run the command that the arguments name, on this machine's own settings unless told."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings.development")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

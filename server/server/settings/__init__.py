@@ -1,0 +1,1 @@
+"""Settings: base is shared; development, production and testing each complete it."""

@@ -1,0 +1,104 @@
+"""Read Ratecard's configuration from the environment; ``.env.example`` lists every variable."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+
+PROJECT_DIR = Path(__file__).resolve().parents[3]
+SERVER_DIR = PROJECT_DIR / "server"
+VAR_DIR = PROJECT_DIR / "var"
+
+env = environ.Env()
+
+
+def read_dot_env() -> None:
+    """Add the variables of the project's ``.env`` file that the environment does not set."""
+    environ.Env.read_env(PROJECT_DIR / ".env")
+
+
+def database(url: str, *, pool_size: int) -> dict[str, Any]:
+    """Turn a database URL into Django's settings for it.
+
+    :param pool_size: connections that one process may hold, for PostgreSQL.
+    :raises environ.ImproperlyConfigured: the URL names no database that Ratecard runs on.
+    """
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    options: dict[str, Any] = config.setdefault("OPTIONS", {})
+    if config["ENGINE"] == "django.db.backends.postgresql":
+        # With a pool a connection lives as long as the pool wants it to, not as long as a request.
+        config["CONN_MAX_AGE"] = 0
+        # Without this, every pooled connection fails once after PostgreSQL restarts.
+        config["CONN_HEALTH_CHECKS"] = True
+        # An exhausted pool is a 503 after two seconds, not a queue that grows.
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+    elif config["ENGINE"] == "django.db.backends.sqlite3":
+        # IMMEDIATE takes the write lock when a transaction begins. A deferred one fails at its
+        # first write if another got in between, and no busy timeout can help it then.
+        options["transaction_mode"] = "IMMEDIATE"
+        options["timeout"] = 20
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    else:
+        message = f"DATABASE_URL: {config['ENGINE']} is not supported; use postgres:// or sqlite://"
+        raise environ.ImproperlyConfigured(message)
+    return config
+
+
+def caches(redis_url: str) -> dict[str, Any]:
+    """Return the cache settings: Redis where a URL is given, this process's memory otherwise."""
+    if not redis_url:
+        return {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 10_000},
+            }
+        }
+    return {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "ratecard",
+            "OPTIONS": {
+                # A Redis that hangs must not hang us: redis-py would wait for five seconds.
+                "SOCKET_CONNECT_TIMEOUT": 0.25,
+                "SOCKET_TIMEOUT": 0.25,
+                # A cache that is away is a miss, never an error.
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+
+
+def local_secret(name: str) -> str:
+    """Return this machine's own random secret, made at the first call and kept in ``var/``.
+
+    Development needs a key that survives a restart; a constant one in the source would be known
+    to everybody who can reach the port.
+    """
+    path = VAR_DIR / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def jwt_signing_key(secret_key: str) -> str:
+    """Return the key that signs tokens: JWT_SIGNING_KEY, or one derived from the secret key.
+
+    A derived key is as strong as its source and useless for anything else that the source signs
+    (HMAC as a key derivation function, NIST SP 800-108).
+    """
+    return env.str("JWT_SIGNING_KEY", "") or derived_key(secret_key, "jwt")
+
+
+def derived_key(secret_key: str, purpose: str) -> str:
+    """Derive a key of 256 bits for one purpose, as 64 hexadecimal digits."""
+    return hmac.new(
+        secret_key.encode(), b"ratecard:" + purpose.encode(), hashlib.sha256
+    ).hexdigest()

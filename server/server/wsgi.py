@@ -1,0 +1,13 @@
+"""The WSGI entry point that the server program loads."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from core.chunked import measured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings.production")
+
+application = measured(get_wsgi_application())
