@@ -16,9 +16,7 @@ from core.repositories import record_events
 def account_service() -> AccountService:
     """Build the use cases that create and change accounts."""
     needs = _dependencies()
-    return AccountService(
-        needs, sessions=SessionService(needs), signup_open=settings.SIGNUP_OPEN
-    )
+    return AccountService(needs, sessions=SessionService(needs), signup_open=settings.SIGNUP_OPEN)
 
 
 def session_service() -> SessionService:

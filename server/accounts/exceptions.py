@@ -45,9 +45,7 @@ class TokenSpent(DomainError):
 
     def __init__(self) -> None:
         """Say where the successor is."""
-        super().__init__(
-            "This refresh token was used a moment ago. Use the tokens of that answer."
-        )
+        super().__init__("This refresh token was used a moment ago. Use the tokens of that answer.")
 
 
 class TokenReused(DomainError):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class LowercaseEmailField(models.EmailField):
+class LowercaseEmailField(models.EmailField):  # type: ignore[type-arg]  # not generic when it runs
     """An e-mail address in lower case, whoever writes it or asks for it.
 
     ``accounts.rules.clean_email`` makes addresses ASCII before they get here, so that the

@@ -31,11 +31,11 @@ class AccountManager(BaseUserManager["Account"]):
         account.save(using=self._db)
         return account
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> Account:
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Account:
         """Store an account that may enter the admin and do everything there."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True} | fields)
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True} | fields
+        )
 
 
 class Account(AbstractBaseUser, PermissionsMixin):

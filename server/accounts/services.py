@@ -33,49 +33,82 @@ PROFILE_FIELDS = ("display_name", "time_zone", "default_currency")
 class AccountStore(Protocol):
     """Where accounts are kept."""
 
-    def add(self, account: Account) -> None: ...
-    def find_by_email(self, email: str) -> Account | None: ...
-    def get_for_update(self, *, account_id: int) -> Account: ...
-    def save(self, account: Account, *, fields: Sequence[str]) -> None: ...
+    def add(self, account: Account) -> None:
+        """Store a new one; raises EmailTaken."""
+
+    def find_by_email(self, email: str) -> Account | None:
+        """Return the one with an address, if there is one."""
+
+    def get_for_update(self, *, account_id: int) -> Account:
+        """Return one, locked; raises NotFound."""
+
+    def save(self, account: Account, *, fields: Sequence[str]) -> None:
+        """Store some fields of one."""
 
 
 class SessionStore(Protocol):
     """Where sessions are kept."""
 
-    def add(self, session: Session) -> None: ...
-    def find(self, *, session_id: UUID) -> Session | None: ...
+    def add(self, session: Session) -> None:
+        """Store a new one."""
+
+    def find(self, *, session_id: UUID) -> Session | None:
+        """Return one, live or not."""
+
     def rotate(
         self, *, session_id: UUID, spent: str, fresh: str, at: datetime, expires_at: datetime
-    ) -> bool: ...
-    def was_rotated_since(self, *, session_id: UUID, digest: str, since: datetime) -> bool: ...
-    def end(self, *, account_id: int, session_id: UUID, at: datetime) -> bool: ...
-    def end_all(self, *, account_id: int, at: datetime, but: UUID | None = None) -> int: ...
+    ) -> bool:
+        """Replace its refresh token if that is current; tell whether it was."""
+
+    def was_rotated_since(self, *, session_id: UUID, digest: str, since: datetime) -> bool:
+        """Tell whether a refresh token was exchanged lately."""
+
+    def end(self, *, account_id: int, session_id: UUID, at: datetime) -> bool:
+        """End one; tell whether it was live."""
+
+    def end_all(self, *, account_id: int, at: datetime, but: UUID | None = None) -> int:
+        """End all of an account, or all but one; return how many."""
 
 
 class KeyStore(Protocol):
     """Where API keys are kept."""
 
-    def add(self, key: ApiKey) -> None: ...
-    def get_for_update(self, *, account_id: int, key_id: int) -> ApiKey: ...
-    def save(self, key: ApiKey) -> None: ...
+    def add(self, key: ApiKey) -> None:
+        """Store a new one."""
+
+    def get_for_update(self, *, account_id: int, key_id: int) -> ApiKey:
+        """Return one that is not revoked, locked; raises NotFound."""
+
+    def save(self, key: ApiKey) -> None:
+        """Store its revocation."""
 
 
 class TokenMaker(Protocol):
     """What makes and reads the tokens of sessions and the secrets of keys."""
 
-    def issue(self, *, account_id: int, session_id: UUID, at: datetime) -> TokenPair: ...
-    def read_refresh(self, text: str) -> RefreshClaims: ...
-    def new_key(self) -> KeySecret: ...
+    def issue(self, *, account_id: int, session_id: UUID, at: datetime) -> TokenPair:
+        """Return a new pair for a session."""
+
+    def read_refresh(self, text: str) -> RefreshClaims:
+        """Return what a refresh token says; raises InvalidToken."""
+
+    def new_key(self) -> KeySecret:
+        """Return a new secret."""
 
 
 class PasswordKeeper(Protocol):
     """What hashes, compares and judges passwords."""
 
-    def hash(self, password: str) -> str: ...
-    def matches(self, password: str, encoded: str | None) -> bool: ...
+    def hash(self, password: str) -> str:
+        """Return the salted hash to store."""
+
+    def matches(self, password: str, encoded: str | None) -> bool:
+        """Tell whether it is the stored one; takes as long where there is none."""
+
     def weaknesses(
         self, password: str, *, email: str, display_name: str
-    ) -> Sequence[RuleViolation]: ...
+    ) -> Sequence[RuleViolation]:
+        """Return what is wrong with a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,9 +255,7 @@ class SessionService:
 class AccountService:
     """Create accounts and change them."""
 
-    def __init__(
-        self, needs: Dependencies, *, sessions: SessionService, signup_open: bool
-    ) -> None:
+    def __init__(self, needs: Dependencies, *, sessions: SessionService, signup_open: bool) -> None:
         """Take what the use cases need; ``signup_open`` is the operator's decision."""
         self._accounts = needs.accounts
         self._session_store = needs.sessions
@@ -337,9 +368,7 @@ class AccountService:
     def _require_strength(
         self, password: str, *, email: str, display_name: str, field: str
     ) -> None:
-        weaknesses = self._passwords.weaknesses(
-            password, email=email, display_name=display_name
-        )
+        weaknesses = self._passwords.weaknesses(password, email=email, display_name=display_name)
         if weaknesses:
             raise InvalidInput(
                 Violation(path=(field,), code=weakness.code, detail=weakness.detail)
@@ -384,9 +413,7 @@ class KeyService:
         :raises NotFound: it is not theirs, or revoked.
         """
         with self._atomic():
-            key = self._keys.get_for_update(
-                account_id=command.account_id, key_id=command.key_id
-            )
+            key = self._keys.get_for_update(account_id=command.account_id, key_id=command.key_id)
             key.revoked_at = self._clock()
             self._keys.save(key)
             self._record(

@@ -6,11 +6,14 @@ A command checks itself against the rules: an invalid one cannot be made, by any
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from campaigns import rules
 from campaigns.landing_page import clean_landing_page_url
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

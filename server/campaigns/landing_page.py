@@ -19,7 +19,16 @@ _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 # Names that never lead to a public host (RFC 6761, RFC 6762, RFC 7686, RFC 8375, and the top
 # level that ICANN keeps for private use). The names for documentation and tests are not among
 # them, so that examples can be stored.
-_PRIVATE_NAMES = ("localhost", "local", "internal", "invalid", "onion", "arpa", "localdomain", "lan")
+_PRIVATE_NAMES = (
+    "localhost",
+    "local",
+    "internal",
+    "invalid",
+    "onion",
+    "arpa",
+    "localdomain",
+    "lan",
+)
 
 # What Python 3.11 calls global although no landing page can be there.
 _NOT_PUBLIC = [
@@ -60,10 +69,10 @@ def clean_landing_page_url(text: str) -> str:
         raise RuleViolation("credentials", "Take the user name and password out of the URL.")
     host = _host(parts)
     _require_public(host)
-    return parts.scheme + "://" + parts.netloc.lower() + url[_end_of_authority(url, parts) :]
+    return parts.scheme + "://" + parts.netloc.lower() + url[_end_of_authority(parts) :]
 
 
-def _end_of_authority(url: str, parts: SplitResult) -> int:
+def _end_of_authority(parts: SplitResult) -> int:
     return len(parts.scheme) + len("://") + len(parts.netloc)
 
 

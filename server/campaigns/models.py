@@ -12,6 +12,7 @@ from django.db.models.functions import Length, Round
 from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from campaigns import rules
+from campaigns.landing_page import LONGEST_URL
 from core.events import Change, Values
 from core.reference import countries, currencies
 from core.text import comparison_key
@@ -50,21 +51,23 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def paying_in(self, country: str) -> Self:
         """Keep those that pay in a country, by its own payout or by the worldwide one."""
-        payouts = models.QuerySet(CampaignPayout).filter(
+        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).filter(
             Q(country=country) | Q(country=None), campaign_id=models.OuterRef("pk")
         )
         return self.filter(models.Exists(payouts))
 
     def paying_with(self, currency: str) -> Self:
         """Keep those with a payout in a currency."""
-        payouts = models.QuerySet(CampaignPayout).filter(
+        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).filter(
             currency=currency, campaign_id=models.OuterRef("pk")
         )
         return self.filter(models.Exists(payouts))
 
     def with_rate_card(self) -> Self:
         """Bring each campaign's payouts as ``rate_card``, in order, in one query for all."""
-        payouts = models.QuerySet(CampaignPayout).order_by(F("country").asc(nulls_first=True))
+        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).order_by(
+            F("country").asc(nulls_first=True)
+        )
         return self.prefetch_related(
             models.Prefetch("payouts", queryset=payouts, to_attr="rate_card")
         )
@@ -107,9 +110,9 @@ class Campaign(models.Model):
                 name="campaign_title_unique",
             ),
             models.CheckConstraint(
-                condition=GreaterThan(Length("title"), 0)
-                & LessThanOrEqual(Length("title"), rules.LONGEST_TITLE)
-                & GreaterThan(Length("title_key"), 0),
+                condition=Q(GreaterThan(Length("title"), 0))
+                & Q(LessThanOrEqual(Length("title"), rules.LONGEST_TITLE))
+                & Q(GreaterThan(Length("title_key"), 0)),
                 name="campaign_title_length",
             ),
             models.CheckConstraint(
@@ -118,7 +121,7 @@ class Campaign(models.Model):
                 name="campaign_url_scheme",
             ),
             models.CheckConstraint(
-                condition=LessThanOrEqual(Length("landing_page_url"), 2048),
+                condition=LessThanOrEqual(Length("landing_page_url"), LONGEST_URL),
                 name="campaign_url_length",
             ),
             models.CheckConstraint(
@@ -201,9 +204,7 @@ class Campaign(models.Model):
         self.version += 1
         self.updated_at = at
 
-    def change(
-        self, name: str, *, old: Values | None = None, new: Values | None = None
-    ) -> Change:
+    def change(self, name: str, *, old: Values | None = None, new: Values | None = None) -> Change:
         """Return a change of this campaign, for its history."""
         return Change(
             name=f"{SUBJECT}.{name}",
@@ -256,9 +257,7 @@ class CampaignPayout(models.Model):
         constraints: ClassVar = [
             # A payout's country may appear once in a campaign. Its index also finds a campaign's
             # payouts.
-            models.UniqueConstraint(
-                fields=["campaign", "country"], name="payout_country_unique"
-            ),
+            models.UniqueConstraint(fields=["campaign", "country"], name="payout_country_unique"),
             # SQL holds nulls to be distinct, so that worldwide needs a constraint of its own.
             models.UniqueConstraint(
                 fields=["campaign"], condition=Q(country=None), name="payout_worldwide_unique"

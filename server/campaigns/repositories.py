@@ -108,9 +108,7 @@ class CampaignRepository:
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live campaigns that begin with one."""
         live = Campaign.objects.live().owned_by(account_id)
-        return set(
-            live.filter(title_key__startswith=title_key).values_list("title_key", flat=True)
-        )
+        return set(live.filter(title_key__startswith=title_key).values_list("title_key", flat=True))
 
     def live_title_keys(self, *, account_id: int, among: Collection[str]) -> set[str]:
         """Return those of some title keys that live campaigns have."""

@@ -33,9 +33,7 @@ class Change:
 class Recorder(Protocol):
     """Write changes into the history. Call it inside the transaction that makes the change."""
 
-    def __call__(
-        self, changes: Sequence[Change], *, actor_id: int | None, at: datetime
-    ) -> None:
+    def __call__(self, changes: Sequence[Change], *, actor_id: int | None, at: datetime) -> None:
         """Record the changes; ``actor_id`` is null for what the system did by itself."""
 
 

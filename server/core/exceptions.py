@@ -42,7 +42,7 @@ class VersionMismatch(DomainError):
         )
 
 
-class RuleViolation(ValueError):  # noqa: N818 -- the product's word for it is rule, not error
+class RuleViolation(ValueError):
     """One value breaks one rule. Whoever knows where the value stood makes it a Violation."""
 
     def __init__(self, code: str, detail: str) -> None:

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from core.problems import PROBLEMS, code_of_status, is_api, problem_for, problem_response
+from core.problems import PROBLEMS, code_of, is_api, problem_response
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -64,8 +64,7 @@ def unknown_api_path(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refuses before a view is reached (``handler400``)."""
-    code = code_of_status(problem_for(request, exception).status_code)
-    return error_response(request, code)
+    return error_response(request, code_of(exception))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
@@ -81,5 +80,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an exception that nobody caught (``handler500``), and log it."""
     exception = sys.exc_info()[1] or RuntimeError("handler500 without an exception")
-    status = problem_for(request, exception).status_code
-    return error_response(request, code_of_status(status))
+    return error_response(request, code_of(exception))

@@ -216,6 +216,15 @@ _CODE_OF_STATUS = {
     503: "unavailable",
 }
 
+_CODE_OF_EXCEPTION: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((Http404,), "not_found"),
+    ((PermissionDenied,), "forbidden"),
+    ((RequestDataTooBig,), "body_too_large"),
+    ((SuspiciousOperation, UnreadablePostError), "bad_request"),
+    ((drf.NotAuthenticated, drf.AuthenticationFailed), "not_authenticated"),
+    ((OperationalError, InterfaceError), "unavailable"),
+)
+
 
 def code_of_status(status: int) -> str:
     """Return the code of a status for which nothing more exact is known."""
@@ -270,9 +279,11 @@ def _violation(violation: Violation) -> dict[str, str]:
 
 def json_pointer(path: tuple[str | int, ...]) -> str:
     """Write a path as a JSON pointer (RFC 6901); the whole body is the empty one."""
-    return "".join(
-        "/" + str(step).replace("~", "~0").replace("/", "~1") for step in path
-    ).encode("utf-8", "replace").decode()
+    return (
+        "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+        .encode("utf-8", "replace")
+        .decode()
+    )
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -283,34 +294,25 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
 
 def problem_for(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """Turn an exception into its problem; an unknown one is logged with its traceback."""
-    match exception:
-        case InvalidInput():
-            return problem_response(
-                request,
-                exception.code,
-                detail=exception.detail,
-                violations=exception.violations,
-            )
-        case DomainError():
-            return problem_response(request, exception.code, detail=exception.detail)
-        case Http404():
-            return problem_response(request, "not_found")
-        case PermissionDenied():
-            return problem_response(request, "forbidden")
-        case RequestDataTooBig():
-            return problem_response(request, "body_too_large")
-        case SuspiciousOperation() | UnreadablePostError():
-            return problem_response(request, "bad_request")
-        case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return problem_response(request, "not_authenticated")
-        case drf.APIException():
-            return problem_response(request, code_of_status(exception.status_code))
-        case OperationalError() | InterfaceError():
-            log.warning("database_unavailable", exc_info=exception)
-            return problem_response(request, "unavailable")
-        case _:
-            log.error("unexpected_exception", exc_info=exception)
-            return problem_response(request, "internal_error")
+    if isinstance(exception, DomainError):
+        violations = exception.violations if isinstance(exception, InvalidInput) else ()
+        return problem_response(
+            request, exception.code, detail=exception.detail, violations=violations
+        )
+    return problem_response(request, code_of(exception))
+
+
+def code_of(exception: BaseException) -> str:
+    """Return the code of an exception that is none of ours; what is our fault is logged."""
+    for kinds, code in _CODE_OF_EXCEPTION:
+        if isinstance(exception, kinds):
+            if code == "unavailable":
+                log.warning("database_unavailable", exc_info=exception)
+            return code
+    if isinstance(exception, drf.APIException):
+        return code_of_status(exception.status_code)
+    log.error("unexpected_exception", exc_info=exception)
+    return "internal_error"
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -51,9 +51,7 @@ def record_events(changes: Sequence[Change], *, actor_id: int | None, at: dateti
 class EventRepository:
     """Read the history; every read names its account."""
 
-    def of_subject(
-        self, *, account_id: int, subject_type: str, subject_id: int
-    ) -> QuerySet[Event]:
+    def of_subject(self, *, account_id: int, subject_type: str, subject_id: int) -> QuerySet[Event]:
         """Return the events of one subject with who caused them, newest first."""
         return (
             Event.objects.filter(

@@ -8,7 +8,9 @@ from core.exceptions import RuleViolation
 
 # Explicit directional formatting: it can make a text read as another than it is
 # (Unicode Technical Report 36, "Bidirectional Text Spoofing").
-_BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_BIDIRECTIONAL = frozenset(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+)
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 

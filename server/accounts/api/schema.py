@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
 
 
-class BearerAuthenticationScheme(OpenApiAuthenticationExtension):
+class BearerAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library's registry
     """One header for both kinds of credential."""
 
     target_class = "accounts.api.authentication.BearerAuthentication"

@@ -17,7 +17,9 @@ _PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-
 class SignUpInput(InputSerializer):
     """A new account."""
 
-    email = RuleField(rules.clean_email, max_length=rules.LONGEST_EMAIL, help_text="name@example.com")
+    email = RuleField(
+        rules.clean_email, max_length=rules.LONGEST_EMAIL, help_text="name@example.com"
+    )
     password = StrictCharField(
         max_length=rules.LONGEST_PASSWORD, min_length=8, help_text=_PASSWORD_HELP
     )
@@ -25,7 +27,9 @@ class SignUpInput(InputSerializer):
         rules.clean_display_name, required=False, allow_blank=True, max_length=rules.LONGEST_NAME
     )
     time_zone = RuleField(
-        rules.clean_time_zone, required=False, help_text="A name of the IANA database; UTC if absent."
+        rules.clean_time_zone,
+        required=False,
+        help_text="A name of the IANA database; UTC if absent.",
     )
     default_currency = RuleField(
         rules.clean_currency, required=False, help_text="A code of ISO 4217; EUR if absent."

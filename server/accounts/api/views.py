@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
+    from accounts.api.authentication import Credential
     from accounts.services import SignedIn
 
 
 class SignInViewSet(ApiViewSet):
     """Ways in, for people who are not signed in yet."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = []
+    permission_classes = []
     problem_codes: ClassVar = {
         "signup": ("signup_closed", "email_taken"),
         "signin": ("invalid_credentials",),
@@ -73,8 +74,9 @@ class SignInViewSet(ApiViewSet):
         responses={200: shapes.TokensSerializer},
     )
     def refresh(self, request: Request) -> Response:
-        """Exchange a refresh token for a new pair. It works once; used again, later than ten
-        seconds after, it ends its whole session.
+        """Exchange a refresh token for a new pair. It works once.
+
+        Used again, later than ten seconds after, it ends its whole session.
         """
         values = read_body(request, shapes.RefreshInput)
         tokens = composition.session_service().refresh(values["refresh"])
@@ -84,7 +86,7 @@ class SignInViewSet(ApiViewSet):
 class SessionViewSet(ApiViewSet):
     """The sessions of the account."""
 
-    permission_classes: ClassVar = [IsPerson]
+    permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
 
     @extend_schema(
@@ -137,9 +139,7 @@ class SessionViewSet(ApiViewSet):
         )
         return Response(self._shown(session))
 
-    @extend_schema(
-        operation_id="auth_sessions_end", summary="End a session", responses={204: None}
-    )
+    @extend_schema(operation_id="auth_sessions_end", summary="End a session", responses={204: None})
     def destroy(self, request: Request, session_id: UUID) -> Response:
         """End one session; its tokens stop working at once."""
         return self._end(request, session_id)
@@ -159,7 +159,7 @@ class SessionViewSet(ApiViewSet):
 class KeyViewSet(ApiViewSet):
     """The API keys of the account's programs."""
 
-    permission_classes: ClassVar = [IsPerson]
+    permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
 
     @extend_schema(
@@ -271,7 +271,7 @@ def _signed_in(signed_in: SignedIn) -> dict[str, Any]:
 
 def _session_id(request: Request) -> UUID:
     """Return this request's session; the permission IsPerson has seen to it that there is one."""
-    return cast("UUID", request.auth.session_id)
+    return cast("Credential", request.auth).session_id  # type: ignore[return-value]  # not null here
 
 
 def _device(request: Request) -> str:

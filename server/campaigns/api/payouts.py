@@ -50,7 +50,7 @@ class PayoutViewSet(ApiViewSet):
             account_id=account_id(request), campaign_id=int(campaign_id)
         )
         page = paginate(request, rows, query=self.query, ordering="pk")
-        return Response(page.answer(shapes.PayoutSerializer(page.rows, many=True).data))
+        return Response(page.answer(list(shapes.PayoutSerializer(page.rows, many=True).data)))
 
     @extend_schema(
         operation_id="payouts_create",
@@ -63,9 +63,7 @@ class PayoutViewSet(ApiViewSet):
         """Pay in one more country, or worldwide."""
         values = read_body(request, shapes.PayoutInput)
         campaign, payout = composition.campaign_service().add_payout(
-            commands.AddPayout(
-                **target(request, campaign_id), terms=commands.PayoutTerms(**values)
-            )
+            commands.AddPayout(**target(request, campaign_id), terms=commands.PayoutTerms(**values))
         )
         response = _answer(request, payout, version=campaign.version)
         response.status_code = status.HTTP_201_CREATED

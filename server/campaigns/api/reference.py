@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -20,8 +20,8 @@ _A_DAY = "public, max-age=86400"
 class ReferenceViewSet(ApiViewSet):
     """Countries and currencies; no sign-in is needed."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = []
+    permission_classes = []
 
     @extend_schema(
         operation_id="countries_list",

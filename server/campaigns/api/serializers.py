@@ -90,7 +90,9 @@ class NewTitleInput(InputSerializer):
 class BulkInput(InputSerializer):
     """One action, and the campaigns it is for."""
 
-    action = serializers.ChoiceField(choices=[(action.value, action.value) for action in BulkAction])
+    action = serializers.ChoiceField(
+        choices=[(action.value, action.value) for action in BulkAction]
+    )
     ids = serializers.ListField(
         child=StrictIntegerField(min_value=1, max_value=LARGEST_INTEGER),
         allow_empty=False,

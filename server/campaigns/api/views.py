@@ -72,7 +72,7 @@ class CampaignViewSet(ApiViewSet):
             query=self.query,
             ordering=self.filter.order,
         )
-        return Response(page.answer(shapes.CampaignSerializer(page.rows, many=True).data))
+        return Response(page.answer(list(shapes.CampaignSerializer(page.rows, many=True).data)))
 
     @extend_schema(
         operation_id="campaigns_create",
@@ -86,9 +86,7 @@ class CampaignViewSet(ApiViewSet):
         owner = account_id(request)
         values = read_body(request, shapes.CampaignInput)
         campaign = composition.campaign_service().create(
-            commands.CreateCampaign(
-                account_id=owner, actor_id=owner, **_details(values)
-            )
+            commands.CreateCampaign(account_id=owner, actor_id=owner, **_details(values))
         )
         return _created(request, campaign)
 
@@ -113,8 +111,10 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     def update(self, request: Request, campaign_id: str) -> Response:
-        """Replace title, URL and the whole rate card. Payouts are matched by country, so that
-        their ids survive; those left out are removed. `is_running` stays if it is left out.
+        """Replace title, URL and the whole rate card.
+
+        Payouts are matched by country, so that their ids survive; those left out are removed.
+        `is_running` stays as it is if it is left out.
         """
         return self._change(request, campaign_id, partial=False)
 
@@ -209,8 +209,9 @@ class CampaignViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, campaign_id: str) -> Response:
-        """Bring a deleted campaign back, stopped, within 30 days. If another has taken its title
-        meanwhile, send a new one.
+        """Bring a deleted campaign back, stopped, within 30 days.
+
+        If another has taken its title meanwhile, send a new one.
         """
         values = read_body(request, shapes.NewTitleInput)
         campaign = composition.campaign_service().restore(
@@ -231,7 +232,7 @@ class CampaignViewSet(ApiViewSet):
             account_id=account_id(request), campaign_id=int(campaign_id)
         )
         page = paginate(request, rows, query=self.query)
-        return Response(page.answer(shapes.EventSerializer(page.rows, many=True).data))
+        return Response(page.answer(list(shapes.EventSerializer(page.rows, many=True).data)))
 
     @extend_schema(
         operation_id="campaigns_rate",

@@ -45,11 +45,20 @@ class BulkStore(Protocol):
 
     def get_many_for_update(
         self, *, account_id: int, campaign_ids: Collection[int], at: datetime
-    ) -> Sequence[Campaign]: ...
-    def live_title_keys(self, *, account_id: int, among: Collection[str]) -> set[str]: ...
-    def save_states(self, campaigns: Sequence[Campaign]) -> None: ...
-    def get_purgeable(self, *, deleted_before: datetime, most: int) -> Sequence[Campaign]: ...
-    def purge(self, campaigns: Sequence[Campaign]) -> None: ...
+    ) -> Sequence[Campaign]:
+        """Return those that are live or restorable, locked in the order of ids."""
+
+    def live_title_keys(self, *, account_id: int, among: Collection[str]) -> set[str]:
+        """Return those of some title keys that live campaigns have."""
+
+    def save_states(self, campaigns: Sequence[Campaign]) -> None:
+        """Store states that were all changed alike; raises TitleTaken."""
+
+    def get_purgeable(self, *, deleted_before: datetime, most: int) -> Sequence[Campaign]:
+        """Return some of anybody's that were deleted before a moment, locked."""
+
+    def purge(self, campaigns: Sequence[Campaign]) -> None:
+        """Remove them and their payouts for good."""
 
 
 class BulkService:
@@ -105,9 +114,7 @@ class BulkService:
                 self._record(changes, actor_id=command.actor_id, at=now)
         return outcomes
 
-    def _taken_titles(
-        self, command: commands.Bulk, campaigns: Collection[Campaign]
-    ) -> set[str]:
+    def _taken_titles(self, command: commands.Bulk, campaigns: Collection[Campaign]) -> set[str]:
         if command.action is not BulkAction.RESTORE:
             return set()
         wanted = {campaign.title_key for campaign in campaigns if campaign.deleted_at}

@@ -31,16 +31,31 @@ _TRIES = 5
 class CampaignStore(Protocol):
     """Where campaigns are kept, as the use cases need it: locked ones, and writing."""
 
-    def get_for_update(self, *, account_id: int, campaign_id: int) -> Campaign: ...
+    def get_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
+        """Return a live one, locked, with its rate card; raises CampaignNotFound."""
+
     def get_deleted_for_update(
         self, *, account_id: int, campaign_id: int, at: datetime
-    ) -> Campaign: ...
-    def titles_like(self, *, account_id: int, title_key: str) -> set[str]: ...
-    def add(self, campaign: Campaign) -> None: ...
-    def save(self, campaign: Campaign) -> None: ...
-    def add_payouts(self, payouts: Sequence[CampaignPayout]) -> None: ...
-    def save_payouts(self, payouts: Sequence[CampaignPayout]) -> None: ...
-    def remove_payouts(self, payouts: Sequence[CampaignPayout]) -> None: ...
+    ) -> Campaign:
+        """Return one that is live or restorable, locked; raises CampaignNotFound."""
+
+    def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
+        """Return the title keys of live ones that begin with one."""
+
+    def add(self, campaign: Campaign) -> None:
+        """Store a new one; raises TitleTaken."""
+
+    def save(self, campaign: Campaign) -> None:
+        """Store its values; raises TitleTaken."""
+
+    def add_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
+        """Store new payouts; raises CountryTaken."""
+
+    def save_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
+        """Store changed payouts."""
+
+    def remove_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
+        """Remove payouts."""
 
 
 class CampaignService:
@@ -87,9 +102,7 @@ class CampaignService:
             campaign = self._get(command)
             now = self._clock()
             changes = [
-                *campaign.edit(
-                    title=details.title, landing_page_url=details.landing_page_url
-                ),
+                *campaign.edit(title=details.title, landing_page_url=details.landing_page_url),
                 *campaign.set_running(on=details.is_running),
             ]
             if details.payouts is not None:
@@ -271,9 +284,7 @@ class CampaignService:
     ) -> Campaign:
         with self._atomic():
             campaign = self._get(command)
-            self._store(
-                campaign, change(campaign), actor_id=command.actor_id, at=self._clock()
-            )
+            self._store(campaign, change(campaign), actor_id=command.actor_id, at=self._clock())
         return campaign
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:
@@ -293,9 +304,7 @@ class CampaignService:
         for payout, terms in revision.changed:
             changed.append((payout.described(), payout))
             payout.revise(terms, at=at)
-        changes = payout_changes(
-            campaign, added=added, changed=changed, removed=revision.removed
-        )
+        changes = payout_changes(campaign, added=added, changed=changed, removed=revision.removed)
         self._repository.remove_payouts(revision.removed)
         self._repository.save_payouts([payout for _, payout in changed])
         self._repository.add_payouts(added)

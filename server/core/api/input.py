@@ -118,30 +118,26 @@ def single_values(query: QueryDict) -> dict[str, str]:
     twice = [name for name, values in query.lists() if len(values) > 1]
     if twice:
         raise InvalidInput(
-            Violation(
-                path=(name,), code="twice", detail="Give this parameter once.", in_query=True
-            )
+            Violation(path=(name,), code="twice", detail="Give this parameter once.", in_query=True)
             for name in twice
         )
     return {name: values[0] for name, values in query.lists() if values}
 
 
-def _parameters(
-    errors: Mapping[str, Any], *, known: str
-) -> Iterator[tuple[str, str, str]]:
+def _parameters(errors: Mapping[str, Any], *, known: str) -> Iterator[tuple[str, str, str]]:
     for name, details in errors.items():
         for detail in details:
             if detail.code == "unknown_field":
                 there_are = f"there are: {known}" if known else "there are none here"
                 yield name, "unknown_parameter", f"There is no such parameter; {there_are}."
             else:
-                yield name, detail.code, str(detail)
+                yield name, str(detail.code), str(detail)
 
 
 def _violations(errors: Any, *, path: tuple[str | int, ...]) -> Iterator[Violation]:
     """Walk DRF's tree of errors, whose leaves are ErrorDetails, in the order of the fields."""
     if isinstance(errors, ErrorDetail):
-        yield Violation(path=path, code=errors.code, detail=str(errors))
+        yield Violation(path=path, code=str(errors.code), detail=str(errors))
     elif isinstance(errors, dict):
         for name, inner in errors.items():
             here = path if name == api_settings.NON_FIELD_ERRORS_KEY else (*path, name)

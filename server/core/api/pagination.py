@@ -78,7 +78,7 @@ class Page(Generic[Row]):
     count: int | None = None
     """How many rows there are, up to 10,000; null when walking by cursor."""
 
-    def answer(self, results: list[Any]) -> dict[str, Any]:
+    def answer(self, results: Sequence[Any]) -> dict[str, Any]:
         """Return the body of the answer, around the rows as the caller shows them."""
         links = {"next": self.next, "previous": self.previous, "results": results}
         if self.count is None:
@@ -184,12 +184,10 @@ def _after(key: str) -> str:
     return f"{key[1:]}__lt" if key.startswith("-") else f"{key}__gt"
 
 
-def _cursor_link(
-    request: Request, keys: tuple[str, ...], row: Model, *, backwards: bool
-) -> str:
+def _cursor_link(request: Request, keys: tuple[str, ...], row: Model, *, backwards: bool) -> str:
     position = []
     for key in keys:
-        field = row._meta.pk if key.lstrip("-") == "pk" else row._meta.get_field(key.lstrip("-"))  # noqa: SLF001 -- Django's documented model API
+        field = row._meta.pk if key.lstrip("-") == "pk" else row._meta.get_field(key.lstrip("-"))
         position.append(field.value_to_string(row))  # type: ignore[union-attr]  # a column
     signed = signing.Signer(salt=_SALT).sign_object([list(keys), backwards, position])
     return _link(request, cursor=signed)
@@ -207,9 +205,7 @@ def _read_cursor(cursor: str, keys: tuple[str, ...]) -> tuple[bool, list[Any]]:
 
 
 def _wrong_cursor(detail: str) -> InvalidInput:
-    return InvalidInput(
-        [Violation(path=("cursor",), code="invalid", detail=detail, in_query=True)]
-    )
+    return InvalidInput([Violation(path=("cursor",), code="invalid", detail=detail, in_query=True)])
 
 
 def _link(request: Request, **changed: str) -> str:

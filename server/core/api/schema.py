@@ -50,7 +50,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     instance = serializers.CharField()
     request_id = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # RFC 9457's extension, not DRF's errors
 
 
 class ProblemAutoSchema(AutoSchema):
@@ -92,7 +92,7 @@ class ProblemAutoSchema(AutoSchema):
         titles = " · ".join(
             f"`{code}`" for code, problem in PROBLEMS.items() if problem.status == status
         )
-        response: dict[str, Any] = self._get_response_for_code(
+        response: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]  # untyped
             OpenApiResponse(ProblemSerializer, description=titles),
             str(status),
             media_types=[CONTENT_TYPE],
@@ -101,7 +101,10 @@ class ProblemAutoSchema(AutoSchema):
 
 
 def sort_paths_and_name_problems(
-    result: dict[str, Any], generator: Any, request: Any, public: bool  # noqa: ARG001, FBT001 -- the hook's signature
+    result: dict[str, Any],
+    generator: Any,  # noqa: ARG001 -- the hook's signature
+    request: Any,  # noqa: ARG001 -- the hook's signature
+    public: bool,  # noqa: ARG001, FBT001 -- the hook's signature
 ) -> dict[str, Any]:
     """Put the paths in order, so that the checked-in copy changes only where the API does."""
     result["paths"] = dict(sorted(result["paths"].items()))
@@ -129,7 +132,5 @@ def filter_parameters(filters: type[FilterSet]) -> list[OpenApiParameter]:
             description=options.get("help_text", ""),
             enum=[value for value, _ in options.get("choices", ())] or None,
         )
-        for name, options in (
-            (name, chosen.extra) for name, chosen in filters.base_filters.items()
-        )
+        for name, options in ((name, chosen.extra) for name, chosen in filters.base_filters.items())
     ]

@@ -49,5 +49,5 @@ class ApiViewSet(ViewSet):
 
 
 def account_id(request: Request) -> int:
-    """Return the account that sends the request; the permission has seen to it that there is one."""
+    """Return the account that sends the request; the permission asked for one."""
     return cast("int", request.user.pk)
