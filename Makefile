@@ -94,7 +94,7 @@ test-full: ## Like test, and what needs more than Python: git, for the pre-commi
 
 lint: development ## Check format, lint rules, layers and types
 	$(call say,Format)
-	@$(BIN)/ruff format --quiet --diff
+	@$(BIN)/ruff format --check
 	$(call say,Lint rules)
 	@$(BIN)/ruff check --quiet
 	$(call say,Layers)

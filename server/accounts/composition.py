@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -12,11 +14,29 @@ from accounts.services import AccountService, Dependencies, KeyService, SessionS
 from accounts.tokens import Tokens
 from core.repositories import record_events
 
+if TYPE_CHECKING:
+    from core.events import Clock
 
-def account_service() -> AccountService:
-    """Build the use cases that create and change accounts."""
-    needs = _dependencies()
-    return AccountService(needs, sessions=SessionService(needs), signup_open=settings.SIGNUP_OPEN)
+
+def account_service(
+    *, clock: Clock = timezone.now, signup_open: bool | None = None
+) -> AccountService:
+    """Build the use cases that create and change accounts.
+
+    :param clock: the time they write; the demo data has a past.
+    :param signup_open: whether strangers may create an account; None asks the settings.
+    """
+    needs = _dependencies(clock=clock)
+    return AccountService(
+        needs,
+        sessions=SessionService(needs),
+        signup_open=settings.SIGNUP_OPEN if signup_open is None else signup_open,
+    )
+
+
+def accounts() -> AccountRepository:
+    """Return where accounts are read."""
+    return AccountRepository()
 
 
 def session_service() -> SessionService:
@@ -39,14 +59,14 @@ def keys() -> KeyRepository:
     return KeyRepository()
 
 
-def _dependencies() -> Dependencies:
+def _dependencies(*, clock: Clock = timezone.now) -> Dependencies:
     return Dependencies(
         accounts=AccountRepository(),
         sessions=SessionRepository(),
         keys=KeyRepository(),
         tokens=Tokens(),
         passwords=Passwords(),
-        clock=timezone.now,
+        clock=clock,
         record=record_events,
         atomic=transaction.atomic,
     )

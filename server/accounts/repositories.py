@@ -40,6 +40,19 @@ class AccountRepository:
                 raise EmailTaken from error
             raise
 
+    def add_staff(self, *, email: str, password: str, display_name: str, at: datetime) -> Account:
+        """Store and return an account that may do everything in the admin.
+
+        It is an operator's word, as ``createsuperuser`` is, and no use case of ours.
+        """
+        return Account.objects.create_superuser(
+            email, password, display_name=display_name, created_at=at
+        )
+
+    def is_empty(self) -> bool:
+        """Tell whether nobody has an account."""
+        return not Account.objects.exists()
+
     def find_by_email(self, email: str) -> Account | None:
         """Return the account with an address, if there is one."""
         return Account.objects.filter(email=email).first()

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.repositories import CampaignRepository
-from campaigns.services.bulk import BulkService
-from campaigns.services.campaigns import CampaignService
+from campaigns.services import BulkService, CampaignService
 from core.repositories import record_events
 
 if TYPE_CHECKING:

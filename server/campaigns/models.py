@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -187,10 +187,11 @@ class Campaign(models.Model):
 
     def delete_softly(self, *, at: datetime) -> list[Change]:
         """Take it out of every list; it stops."""
-        old = {"is_running": self.is_running}
+        old: Values = {"is_running": self.is_running, "deleted_at": None}
+        new: Values = {"is_running": False, "deleted_at": _text(at)}
         self.deleted_at = at
         self.is_running = False
-        return [self.change("deleted", old=old, new={"is_running": False})]
+        return [self.change("deleted", old=old, new=new)]
 
     def restore(self, *, title: str | None = None) -> list[Change]:
         """Bring it back, stopped, under its own title or another."""
@@ -351,5 +352,5 @@ def payout_changes(
     ]
 
 
-def _text(moment: Any) -> str | None:
-    return moment.isoformat() if moment else None
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

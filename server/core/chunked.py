@@ -1,11 +1,14 @@
-"""Bodies of unknown length."""
+"""Bodies of unknown length.
+
+The WSGI entry point imports this before Django has loaded its apps; it may import none of them.
+"""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from core.problems import body_limit
+from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,3 +31,9 @@ def measured(application: WSGIApplication) -> WSGIApplication:
         return application(environ, start_response)
 
     return measuring
+
+
+def body_limit() -> int:
+    """Return how many bytes a body may have."""
+    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return limit or 0

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import structlog
 from django.contrib.admindocs.views import simplify_regex
 
+from core.chunked import body_limit
 from core.pages import error_response
-from core.problems import CONTENT_TYPE, body_limit, code_of_status, is_api, problem_response
+from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("ratecard.requests")
 
-_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
 
 class RequestLogMiddleware:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
-from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -318,9 +317,3 @@ def code_of(exception: BaseException) -> str:
 def is_api(request: HttpRequest) -> bool:
     """Tell whether every error at this address is a problem, whatever the client accepts."""
     return request.path_info.startswith("/api/")
-
-
-def body_limit() -> int:
-    """Return how many bytes a body may have."""
-    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return limit or 0

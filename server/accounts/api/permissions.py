@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class MayUseMethod(BasePermission):
     """Ask for a credential, and for one that may write where something is written."""
 
+    def codes_for(self, method: str) -> tuple[str, ...]:
+        """Return the codes of ``core.problems`` with which this refuses a method."""
+        return () if method in SAFE_METHODS else (ReadOnlyKey.code,)
+
     def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002 -- DRF's
         """Let the request pass.
 
@@ -32,6 +36,10 @@ class MayUseMethod(BasePermission):
 
 class IsPerson(MayUseMethod):
     """Ask for a person who signed in: programs do not manage credentials."""
+
+    def codes_for(self, method: str) -> tuple[str, ...]:  # noqa: ARG002 -- the same for each
+        """Return the codes of ``core.problems`` with which this refuses a method."""
+        return (SessionRequired.code,)
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Let the request pass.

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts import rules
 from accounts.models import ApiKey
-from core.api.fields import RuleField, StrictCharField
+from core.api.fields import RuleField, StrictCharField, StrictChoiceField
 from core.api.input import InputSerializer
 
 _PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-mail address."  # noqa: S105 -- a help text
@@ -73,7 +73,7 @@ class KeyInput(InputSerializer):
     """A new API key."""
 
     name = RuleField(rules.clean_key_name, max_length=rules.LONGEST_NAME)
-    scope = serializers.ChoiceField(choices=ApiKey.Scope.choices)
+    scope = StrictChoiceField(choices=ApiKey.Scope.choices)
 
 
 class AccountSerializer(serializers.Serializer[Any]):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 class SignInViewSet(ApiViewSet):
     """Ways in, for people who are not signed in yet."""
 
+    cache_control = "no-store"
     authentication_classes = []
     permission_classes = []
     problem_codes: ClassVar = {
@@ -86,6 +87,7 @@ class SignInViewSet(ApiViewSet):
 class SessionViewSet(ApiViewSet):
     """The sessions of the account."""
 
+    cache_control = "no-store"
     permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
 
@@ -159,6 +161,7 @@ class SessionViewSet(ApiViewSet):
 class KeyViewSet(ApiViewSet):
     """The API keys of the account's programs."""
 
+    cache_control = "no-store"
     permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
 
@@ -214,6 +217,8 @@ class KeyViewSet(ApiViewSet):
 
 class ProfileViewSet(ApiViewSet):
     """The account itself."""
+
+    cache_control = "no-store"
 
     @extend_schema(
         operation_id="auth_profile_retrieve",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
@@ -13,7 +14,7 @@ from campaigns.api import serializers as shapes
 from campaigns.api.views import target
 from core.api.input import read_body
 from core.api.pagination import PageQuery, paginate
-from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, page_of
+from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, page_of
 from core.api.tags import entity_tag, is_unchanged
 from core.api.views import ApiViewSet, account_id
 
@@ -29,7 +30,7 @@ class PayoutViewSet(ApiViewSet):
     """Payouts of one campaign. Every write raises the campaign's version."""
 
     lookup_url_kwarg = "payout_id"
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,19}"
     query_serializers: ClassVar = {"list": PageQuery}
     problem_codes: ClassVar = {
         "create": ("country_taken",),
@@ -57,7 +58,7 @@ class PayoutViewSet(ApiViewSet):
         summary="Add a payout",
         request=shapes.PayoutInput,
         responses={201: shapes.PayoutSerializer},
-        parameters=[IF_MATCH, ETAG],
+        parameters=[IF_MATCH, ETAG, LOCATION],
     )
     def create(self, request: Request, campaign_id: str) -> Response:
         """Pay in one more country, or worldwide."""
@@ -67,7 +68,7 @@ class PayoutViewSet(ApiViewSet):
         )
         response = _answer(request, payout, version=campaign.version)
         response.status_code = status.HTTP_201_CREATED
-        response["Location"] = f"/api/v1/campaigns/{campaign.pk}/payouts/{payout.pk}/"
+        response["Location"] = reverse("campaign-payout-detail", args=[campaign.pk, payout.pk])
         return response
 
     @extend_schema(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -14,12 +14,11 @@ from core.reference import countries, currencies
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-_A_DAY = "public, max-age=86400"
-
 
 class ReferenceViewSet(ApiViewSet):
     """Countries and currencies; no sign-in is needed."""
 
+    cache_control = "public, max-age=86400"
     authentication_classes = []
     permission_classes = []
 
@@ -30,7 +29,7 @@ class ReferenceViewSet(ApiViewSet):
     )
     def countries(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
         """List the countries of ISO 3166-1 by name, all of them."""
-        return _whole([{"code": code, "name": name} for code, name in countries().items()])
+        return Response([{"code": code, "name": name} for code, name in countries().items()])
 
     @extend_schema(
         operation_id="currencies_list",
@@ -39,7 +38,7 @@ class ReferenceViewSet(ApiViewSet):
     )
     def currencies(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
         """List the currencies of ISO 4217 that an amount can be in, all of them, by code."""
-        return _whole(
+        return Response(
             [
                 {
                     "code": currency.code,
@@ -49,7 +48,3 @@ class ReferenceViewSet(ApiViewSet):
                 for currency in currencies().values()
             ]
         )
-
-
-def _whole(rows: list[dict[str, Any]]) -> Response:
-    return Response(rows, headers={"Cache-Control": _A_DAY})

@@ -12,12 +12,13 @@ from campaigns import rules
 from campaigns.commands import BulkAction
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
 from campaigns.services.bulk import Status
-from core.api.fields import RuleField, StrictBooleanField, StrictIntegerField
+from core.api.fields import RuleField, StrictBooleanField, StrictChoiceField, StrictIntegerField
 from core.api.input import InputSerializer
 from core.api.parsers import LARGEST_INTEGER
 from core.exceptions import RuleViolation
 
 MOST_IDS = 500
+_NOT_A_LIST: dict[str, Any] = {"not_a_list": "This takes a list."}
 _READ_ONLY = {"id", "created_at", "updated_at"}
 
 
@@ -78,7 +79,9 @@ class CampaignInput(InputSerializer):
         help_text="http or https, with a public host. Placeholders such as {click_id} are kept.",
     )
     is_running = StrictBooleanField(required=False)
-    payouts = PayoutInput(many=True, allow_empty=False, max_length=rules.MOST_PAYOUTS)
+    payouts = serializers.ListField(
+        child=PayoutInput(), allow_empty=False, min_length=1, max_length=rules.MOST_PAYOUTS
+    )
 
 
 class NewTitleInput(InputSerializer):
@@ -90,12 +93,12 @@ class NewTitleInput(InputSerializer):
 class BulkInput(InputSerializer):
     """One action, and the campaigns it is for."""
 
-    action = serializers.ChoiceField(
-        choices=[(action.value, action.value) for action in BulkAction]
-    )
+    action = StrictChoiceField(choices=[(action.value, action.value) for action in BulkAction])
     ids = serializers.ListField(
         child=StrictIntegerField(min_value=1, max_value=LARGEST_INTEGER),
+        error_messages=_NOT_A_LIST,
         allow_empty=False,
+        min_length=1,
         max_length=MOST_IDS,
     )
 

@@ -12,7 +12,7 @@ from campaigns.api.views import CampaignViewSet
 router = SimpleRouter()
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register(
-    r"campaigns/(?P<campaign_id>[0-9]+)/payouts", PayoutViewSet, basename="campaign-payout"
+    r"campaigns/(?P<campaign_id>[0-9]{1,19})/payouts", PayoutViewSet, basename="campaign-payout"
 )
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,7 +17,14 @@ from campaigns.filters import CampaignFilter
 from campaigns.rate_card import resolve
 from core.api.input import NoInput, read_body, read_query, single_values
 from core.api.pagination import PageQuery, paginate
-from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, filter_parameters, page_of
+from core.api.schema import (
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    LOCATION,
+    filter_parameters,
+    page_of,
+)
 from core.api.tags import entity_tag, expected_versions, is_unchanged
 from core.api.views import ApiViewSet, account_id
 from core.exceptions import InvalidInput, Violation
@@ -34,7 +42,7 @@ class CampaignViewSet(ApiViewSet):
     """Campaigns of the account."""
 
     lookup_url_kwarg = "campaign_id"
-    lookup_value_regex = "[0-9]+"
+    lookup_value_regex = "[0-9]{1,19}"
     query_serializers: ClassVar = {"history": PageQuery, "rate": shapes.RateQuery}
     problem_codes: ClassVar = {
         "create": ("title_taken",),
@@ -79,7 +87,7 @@ class CampaignViewSet(ApiViewSet):
         summary="Create a campaign",
         request=shapes.CampaignInput,
         responses=_CREATED,
-        parameters=[ETAG],
+        parameters=[ETAG, LOCATION],
     )
     def create(self, request: Request) -> Response:
         """Create a campaign with its rate card. It is stopped unless `is_running` is true."""
@@ -189,7 +197,7 @@ class CampaignViewSet(ApiViewSet):
         summary="Duplicate a campaign",
         request=shapes.NewTitleInput,
         responses=_CREATED,
-        parameters=[IF_MATCH, ETAG],
+        parameters=[IF_MATCH, ETAG, LOCATION],
     )
     @action(detail=True, methods=["post"])
     def duplicate(self, request: Request, campaign_id: str) -> Response:
@@ -337,5 +345,5 @@ def _answer(request: Request, campaign: Campaign) -> Response:
 def _created(request: Request, campaign: Campaign) -> Response:
     response = _answer(request, campaign)
     response.status_code = status.HTTP_201_CREATED
-    response["Location"] = f"/api/v1/campaigns/{campaign.pk}/"
+    response["Location"] = reverse("campaign-detail", args=[campaign.pk])
     return response

@@ -1,1 +1,8 @@
-"""The use cases of campaigns: of one at a time, and of many."""
+"""The use cases of campaigns: one public method is one use case and one transaction."""
+
+from __future__ import annotations
+
+from campaigns.services.bulk import BulkService
+from campaigns.services.campaigns import CampaignService
+
+__all__ = ["BulkService", "CampaignService"]

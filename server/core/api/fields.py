@@ -69,6 +69,21 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class StrictChoiceField(serializers.ChoiceField):
+    """One of a few words; DRF's own also takes what only prints like one, and repeats it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the word.
+
+        :raises ValidationError: it is another, or no string.
+        """
+        if not isinstance(data, str) or data not in self.choices:
+            raise serializers.ValidationError(
+                f"This takes one of: {', '.join(self.choices)}.", code="invalid_choice"
+            )
+        return data
+
+
 class RuleField(StrictCharField):
     """A string under a rule of the domain: the rule cleans it, or says what is wrong with it.
 

@@ -25,6 +25,7 @@ class InputSerializer(serializers.Serializer[Any]):
     back and are passed over.
     """
 
+    default_error_messages: ClassVar = {"invalid": "This takes an object."}
     ignored: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, all_optional: bool = False, **options: Any) -> None:

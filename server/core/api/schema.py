@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
 from core.problems import CONTENT_TYPE, PROBLEMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from django_filters import FilterSet
+
+    from core.api.views import ApiViewSet
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -23,12 +27,25 @@ IF_NONE_MATCH = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     description="Answer 304 if this ETag is still right.",
 )
+LOCATION = OpenApiParameter(
+    "Location",
+    location=OpenApiParameter.HEADER,
+    response=[201],
+    description="Where the new one is.",
+)
 ETAG = OpenApiParameter(
     "ETag",
     location=OpenApiParameter.HEADER,
     response=[200, 201],
     description="The campaign's version, to send back in If-Match or If-None-Match.",
 )
+
+
+class DocumentedPermission(Protocol):
+    """A permission that says how it refuses."""
+
+    def codes_for(self, method: str) -> tuple[str, ...]:
+        """Return the codes of ``core.problems`` with which it refuses a method."""
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
@@ -54,10 +71,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class ProblemAutoSchema(AutoSchema):
-    """Document the errors that follow from an operation's own form.
+    """Document the problems that follow from an operation's own form.
 
     A view adds those that do not, by listing codes of ``core.problems`` in ``problem_codes``:
-    a mapping from the name of its action or method to codes.
+    a mapping from the name of its action to codes.
     """
 
     def get_tags(self) -> list[str]:
@@ -68,39 +85,41 @@ class ProblemAutoSchema(AutoSchema):
         """Return the operation, with its problems."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
-            for status in sorted(self._problem_statuses(operation)):
-                operation["responses"].setdefault(str(status), self._problem(status))
+            by_status: dict[int, list[str]] = {}
+            for code in self._problem_codes(operation):
+                by_status.setdefault(PROBLEMS[code].status, []).append(code)
+            for status, codes in sorted(by_status.items()):
+                operation["responses"].setdefault(str(status), self._problem(status, codes))
         return operation
 
-    def _problem_statuses(self, operation: dict[str, Any]) -> set[int]:
-        statuses = {400, 406, 500, 503}
+    def _problem_codes(self, operation: dict[str, Any]) -> Iterator[str]:
+        view = cast("ApiViewSet", self.view)
+        parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+        yield from ("bad_request", "validation", "not_acceptable", "internal_error", "unavailable")
         if self.get_auth():
-            statuses |= {401, 403}
+            yield from ("not_authenticated", "invalid_token")
+            for permission in cast("list[DocumentedPermission]", view.get_permissions()):
+                yield from permission.codes_for(self.method)
         if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
-            statuses |= {413, 415}
-        if "{" in self.path or any(p["name"] == "page" for p in operation.get("parameters", [])):
-            statuses.add(404)
-        if any(p["name"] == "If-Match" for p in operation.get("parameters", [])):
-            statuses.add(412)
-        codes = getattr(self.view, "problem_codes", {}).get(self._name_of_action(), ())
-        return statuses | {PROBLEMS[code].status for code in codes}
+            yield from ("malformed_json", "body_too_large", "unsupported_media_type")
+        if "{" in self.path or "page" in parameters:
+            yield "not_found"
+        if "If-Match" in parameters:
+            yield "version_mismatch"
+        yield from view.problem_codes.get(view.action or "", ())
 
-    def _name_of_action(self) -> str:
-        return getattr(self.view, "action", None) or self.method.lower()
-
-    def _problem(self, status: int) -> dict[str, Any]:
-        titles = " · ".join(
-            f"`{code}`" for code, problem in PROBLEMS.items() if problem.status == status
-        )
+    def _problem(self, status: int, codes: Iterable[str]) -> dict[str, Any]:
         response: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]  # untyped
-            OpenApiResponse(ProblemSerializer, description=titles),
+            OpenApiResponse(
+                ProblemSerializer, description=" · ".join(f"`{code}`" for code in codes)
+            ),
             str(status),
             media_types=[CONTENT_TYPE],
         )
         return response
 
 
-def sort_paths_and_name_problems(
+def sort_paths(
     result: dict[str, Any],
     generator: Any,  # noqa: ARG001 -- the hook's signature
     request: Any,  # noqa: ARG001 -- the hook's signature
@@ -121,7 +140,9 @@ def page_of(name: str, row: type[serializers.Serializer[Any]]) -> type[serialize
         "previous": serializers.URLField(allow_null=True),
         "results": row(many=True),
     }
-    return type(f"{name}Page", (serializers.Serializer,), fields)
+    page = type(f"{name}Page", (serializers.Serializer,), fields)
+    # Without this, what a ``list`` action answers is taken for one row of an array.
+    return extend_schema_serializer(many=False)(page)
 
 
 def filter_parameters(filters: type[FilterSet]) -> list[OpenApiParameter]:

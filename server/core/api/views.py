@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rest_framework import status
 from rest_framework.viewsets import ViewSet
 
 from core.api.input import InputSerializer, read_query
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
 
 class NoQuery(InputSerializer):
@@ -26,10 +28,14 @@ class ApiViewSet(ViewSet):
     error in a filter cannot answer everything.
     """
 
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     problem_codes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Codes of ``core.problems`` that an action may answer beyond those of its form."""
     query_serializers: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     """The query parameters of each action; none where it is not named."""
+
+    cache_control: str = "private, no-cache"
+    """Who may keep an answer: the client alone, asking each time whether it is still right."""
 
     query: dict[str, Any]
     """The values of this request's query parameters."""
@@ -41,6 +47,17 @@ class ApiViewSet(ViewSet):
         """
         super().initial(request, *args, **kwargs)
         self.query = self.read_query(request)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Say who may keep the answer; errors nobody."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        is_error = status.is_client_error(final.status_code) or status.is_server_error(
+            final.status_code
+        )
+        final["Cache-Control"] = "no-store" if is_error else self.cache_control
+        return final
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """Return the values of the query parameters of this action."""

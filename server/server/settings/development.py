@@ -32,6 +32,7 @@ DATABASES = {
 
 SIGNUP_OPEN = env.str("SIGNUP", "open") == "open"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+DEMO_DATA = True
 
 # Static files straight from the packages, so that there is nothing to collect.
 WHITENOISE_USE_FINDERS = True

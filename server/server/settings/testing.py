@@ -18,6 +18,7 @@ DATABASES = {"default": database(env.str("DATABASE_URL", "sqlite://:memory:"), p
 
 SIGNUP_OPEN = True
 TRUSTED_PROXIES = 0
+DEMO_DATA = True
 
 # The real one takes 19 MiB and 20 ms, on purpose; a test of its own covers it.
 PASSWORD_HASHERS = [
