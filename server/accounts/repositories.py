@@ -58,12 +58,14 @@ class AccountRepository:
         return Account.objects.filter(email=email).first()
 
     def get_for_update(self, *, account_id: int) -> Account:
-        """Return an account, locked.
+        """Return an account, locked against other changes of it.
+
+        Rows that refer to it can still be added meanwhile: its key does not change.
 
         :raises NotFound: there is none.
         """
         try:
-            return Account.objects.select_for_update().get(pk=account_id)
+            return Account.objects.select_for_update(no_key=True).get(pk=account_id)
         except Account.DoesNotExist as error:
             raise NotFound("There is no such account.") from error
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.response import Response
+from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from campaigns import commands, composition
 from campaigns.api import serializers as shapes
@@ -15,7 +15,7 @@ from campaigns.api.views import target
 from core.api.input import read_body
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, page_of
-from core.api.tags import entity_tag, is_unchanged
+from core.api.tags import tagged
 from core.api.views import ApiViewSet, account_id
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class PayoutViewSet(ApiViewSet):
         campaign, payout = composition.campaign_service().add_payout(
             commands.AddPayout(**target(request, campaign_id), terms=commands.PayoutTerms(**values))
         )
-        response = _answer(request, payout, version=campaign.version)
-        response.status_code = status.HTTP_201_CREATED
+        response = _answer(request, payout, version=campaign.version, status=HTTP_201_CREATED)
         response["Location"] = reverse("campaign-payout-detail", args=[campaign.pk, payout.pk])
         return response
 
@@ -132,13 +131,15 @@ class PayoutViewSet(ApiViewSet):
         composition.campaign_service().remove_payout(
             commands.PayoutCommand(**target(request, campaign_id), payout_id=int(payout_id))
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(status=HTTP_204_NO_CONTENT)
 
 
-def _answer(request: Request, payout: CampaignPayout, *, version: int) -> Response:
-    if request.method == "GET" and is_unchanged(request, version=version):
-        response = Response(status=status.HTTP_304_NOT_MODIFIED)
-    else:
-        response = Response(shapes.PayoutSerializer(payout).data)
-    response["ETag"] = entity_tag(version)
-    return response
+def _answer(
+    request: Request, payout: CampaignPayout, *, version: int, status: int = HTTP_200_OK
+) -> Response:
+    return tagged(
+        request,
+        version=version,
+        body=lambda: shapes.PayoutSerializer(payout).data,
+        status=status,
+    )

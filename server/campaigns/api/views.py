@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from campaigns import commands, composition, rules
 from campaigns.api import serializers as shapes
@@ -25,7 +25,7 @@ from core.api.schema import (
     filter_parameters,
     page_of,
 )
-from core.api.tags import entity_tag, expected_versions, is_unchanged
+from core.api.tags import expected_versions, tagged
 from core.api.views import ApiViewSet, account_id
 from core.exceptions import InvalidInput, Violation
 
@@ -158,7 +158,7 @@ class CampaignViewSet(ApiViewSet):
         composition.campaign_service().delete(
             commands.CampaignCommand(**target(request, campaign_id))
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(status=HTTP_204_NO_CONTENT)
 
     @extend_schema(
         operation_id="campaigns_start",
@@ -245,8 +245,8 @@ class CampaignViewSet(ApiViewSet):
     @extend_schema(
         operation_id="campaigns_rate",
         summary="What a country pays",
-        parameters=[shapes.RateQuery],
-        responses={200: shapes.RateSerializer},
+        parameters=[shapes.RateQuery, IF_NONE_MATCH, ETAG],
+        responses={200: shapes.RateSerializer, 304: None},
     )
     @action(detail=True, methods=["get"])
     def rate(self, request: Request, campaign_id: str) -> Response:
@@ -262,7 +262,11 @@ class CampaignViewSet(ApiViewSet):
             "payout": rate.payout,
             "reason": rate.reason,
         }
-        return Response(shapes.RateSerializer(answer).data)
+        return tagged(
+            request,
+            version=campaign.version,
+            body=lambda: shapes.RateSerializer(answer).data,
+        )
 
     @extend_schema(
         operation_id="campaigns_bulk",
@@ -333,17 +337,16 @@ def target(request: Request, campaign_id: str) -> dict[str, Any]:
     }
 
 
-def _answer(request: Request, campaign: Campaign) -> Response:
-    if request.method == "GET" and is_unchanged(request, version=campaign.version):
-        response = Response(status=status.HTTP_304_NOT_MODIFIED)
-    else:
-        response = Response(shapes.CampaignSerializer(campaign).data)
-    response["ETag"] = entity_tag(campaign.version)
-    return response
+def _answer(request: Request, campaign: Campaign, *, status: int = HTTP_200_OK) -> Response:
+    return tagged(
+        request,
+        version=campaign.version,
+        body=lambda: shapes.CampaignSerializer(campaign).data,
+        status=status,
+    )
 
 
 def _created(request: Request, campaign: Campaign) -> Response:
-    response = _answer(request, campaign)
-    response.status_code = status.HTTP_201_CREATED
+    response = _answer(request, campaign, status=HTTP_201_CREATED)
     response["Location"] = reverse("campaign-detail", args=[campaign.pk])
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from rest_framework.parsers import BaseParser
@@ -94,16 +94,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text) <= len("-9223372036854775808") and abs(value := int(text)) <= LARGEST_INTEGER:
-        return value
+    if len(text) <= len("-9223372036854775808"):
+        value = int(text)
+        if -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER:
+            return value
     raise MalformedJSON(f"The number {_short(text)} does not fit 64 bits.")
 
 
 def _decimal(text: str) -> Decimal:
+    out_of_range = MalformedJSON(f"The number {_short(text)} is out of range.")
+    if len(text) > _MOST_DIGITS:
+        raise out_of_range
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise out_of_range from error
     # Decimal's exponents go further than any arithmetic here could follow.
-    value = Decimal(text)
-    if len(text) > _MOST_DIGITS or (value and abs(value.adjusted()) > _MOST_DIGITS):
-        raise MalformedJSON(f"The number {_short(text)} is out of range.")
+    if value and abs(value.adjusted()) > _MOST_DIGITS:
+        raise out_of_range
     return value
 
 

@@ -36,7 +36,7 @@ LOCATION = OpenApiParameter(
 ETAG = OpenApiParameter(
     "ETag",
     location=OpenApiParameter.HEADER,
-    response=[200, 201],
+    response=[200, 201, 304],
     description="The campaign's version, to send back in If-Match or If-None-Match.",
 )
 

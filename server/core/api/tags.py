@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.response import Response
+from rest_framework.status import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rest_framework.request import Request
 
 REPRESENTATION = 1
@@ -20,8 +26,23 @@ def entity_tag(version: int) -> str:
     return f'"{version}-{REPRESENTATION}"'
 
 
-def is_unchanged(request: Request, *, version: int) -> bool:
-    """Tell whether ``If-None-Match`` names what we would answer, so that 304 will do.
+def tagged(
+    request: Request, *, version: int, body: Callable[[], Any], status: int = HTTP_200_OK
+) -> Response:
+    """Answer with a body and its tag; without the body where the client has it already (304).
+
+    :param body: writes the body; it is not called for a 304.
+    """
+    if request.method in SAFE_METHODS and _is_unchanged(request, version=version):
+        response = Response(status=HTTP_304_NOT_MODIFIED)
+    else:
+        response = Response(body(), status=status)
+    response["ETag"] = entity_tag(version)
+    return response
+
+
+def _is_unchanged(request: Request, *, version: int) -> bool:
+    """Tell whether ``If-None-Match`` names what we would answer.
 
     ``W/`` is passed over: compression on the way may have made our tag weak.
     """
