@@ -1,0 +1,46 @@
+"""Connections that PostgreSQL closes under the server cost nobody an error."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from tests.fixtures.live import live_server
+from tests.fixtures.services import postgres
+
+if TYPE_CHECKING:
+    from tests.fixtures.live import LiveServer
+
+THREADS = 4
+PASSWORD = "correct horse battery 9"
+
+
+def test_after_every_connection_was_killed_the_next_requests_work() -> None:
+    """PostgreSQL of its own: the run may be on SQLite, and this kills what it finds."""
+    with postgres() as url, live_server("production", threads=THREADS, DATABASE_URL=url) as server:
+        token = _signed_up(server)
+        for _ in range(3):
+            assert _statuses(server, token) == [200] * 4 * THREADS
+            with psycopg.connect(url, autocommit=True) as connection:
+                killed = connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                ).fetchall()
+            assert killed
+            assert _statuses(server, token) == [200] * 4 * THREADS, server.log_text()
+
+
+def _signed_up(server: LiveServer) -> str:
+    account = {"email": "ada@example.com", "password": PASSWORD}
+    with server.client() as client:
+        token: str = client.post("/api/v1/auth/signup/", json=account).json()["access"]
+    return token
+
+
+def _statuses(server: LiveServer, token: str) -> list[int]:
+    """Send requests in parallel, so that more than one connection is used."""
+    with server.client(token=token) as client, ThreadPoolExecutor(THREADS) as threads:
+        paths = ["/api/v1/auth/profile/"] * 4 * THREADS
+        return [answer.status_code for answer in threads.map(client.get, paths)]

@@ -1,0 +1,207 @@
+"""Production refuses to start on a guess: each test starts a Python of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.settings.environment import database
+
+SERVER = Path(__file__).resolve().parents[3]
+VARIABLES = SERVER.parent / ".env.example"
+GOOD = {
+    "SECRET_KEY": "c4f1a9d27be84f60a3d58e7716b0923f",
+    "JWT_SIGNING_KEY": "",
+    "DATABASE_URL": "postgres://ratecard:none@127.0.0.1:5432/ratecard",
+    "REDIS_URL": "",
+    "ALLOWED_HOSTS": "ratecard.example",
+    "CORS_ALLOWED_ORIGINS": "https://app.ratecard.example",
+    "SIGNUP": "",
+    "TRUSTED_PROXIES": "1",
+    "HOST": "127.0.0.1",
+    "PORT": "8000",
+    "WEB_WORKERS": "1",
+    "WEB_THREADS": "8",
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "json",
+    "DEBUG": "0",
+}
+OTHER = {
+    "JWT_SIGNING_KEY": "0123456789abcdefghijklmnopqrstuv",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "SIGNUP": "open",
+    "WEB_THREADS": "3",
+}
+SECRETS = ("SECRET_KEY", "JWT_SIGNING_KEY")
+# Start, and print what the settings became.
+REPORT = """
+import json
+import django
+django.setup()
+from django.conf import settings
+names = [name for name in dir(settings) if name.isupper()]
+print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
+"""
+# Ask through a proxy that nobody trusts: is this request secure?
+FORWARDED = """
+import django
+django.setup()
+from django.test import RequestFactory
+request = RequestFactory().get("/", HTTP_X_FORWARDED_PROTO="https", SERVER_NAME="ratecard.example")
+print(request.is_secure())
+"""
+
+
+def test_the_table_above_has_every_variable() -> None:
+    """Else a variable of the shell or of a developer's own file would slip in."""
+    lines = VARIABLES.read_text(encoding="utf-8").splitlines()
+    named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
+    assert {name for name in named if name.isupper()} == set(GOOD)
+
+
+def test_it_starts_with_good_values() -> None:
+    settings = _settings(
+        *("DEBUG", "ALLOWED_HOSTS", "SIGNUP_OPEN", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"),
+        *("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_PROXY_SSL_HEADER"),
+        "CORS_ALLOWED_ORIGINS",
+    )
+    assert settings == {
+        "DEBUG": False,
+        "ALLOWED_HOSTS": ["ratecard.example"],
+        "SIGNUP_OPEN": False,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"],
+        "CORS_ALLOWED_ORIGINS": ["https://app.ratecard.example"],
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"SECRET_KEY": ""},
+        {
+            "SECRET_KEY": "short",
+            "JWT_SIGNING_KEY": "ab" * 32,
+            "DEBUG": "1",
+            "ALLOWED_HOSTS": "",
+            "DATABASE_URL": "",
+            "CORS_ALLOWED_ORIGINS": "*",
+            "SIGNUP": "maybe",
+            "PORT": "http",
+        },
+        {
+            "SECRET_KEY": "x" * 64,
+            "JWT_SIGNING_KEY": "short",
+            "DEBUG": "true",
+            "ALLOWED_HOSTS": "*",
+            "CORS_ALLOWED_ORIGINS": "https://app.example,https://*.example",
+            "WEB_WORKERS": "many",
+            "TRUSTED_PROXIES": "all",
+        },
+        {
+            "SECRET_KEY": "django-insecure-c4f1a9d27be84f60a3d58e7716b0923f",
+            "DEBUG": "Yes",
+            "ALLOWED_HOSTS": "ratecard.example,*.example",
+            "WEB_THREADS": "-1",
+            "LOG_FORMAT": "xml",
+            "LOG_LEVEL": "LOUD",
+        },
+    ],
+    ids=["missing", "first", "second", "third"],
+)
+def test_it_names_every_value_that_it_does_not_start_with(wrong: dict[str, str]) -> None:
+    done = _start(REPORT, **wrong)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "ImproperlyConfigured: Ratecard will not start in production" in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("  - ")]
+    assert {line.split()[1] for line in lines} == set(wrong)
+    assert not [name for name in SECRETS if wrong.get(name) and wrong[name] in done.stderr]
+
+
+@pytest.mark.parametrize("url", ["mysql://a:b@127.0.0.1/x", "nonsense://x"])
+def test_it_runs_on_no_other_database(url: str) -> None:
+    done = _start(REPORT, DATABASE_URL=url)
+    assert done.returncode != 0
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_sign_up_is_open_only_where_that_is_said() -> None:
+    assert _settings("SIGNUP_OPEN") == {"SIGNUP_OPEN": False}
+    assert _settings("SIGNUP_OPEN", **OTHER) == {"SIGNUP_OPEN": True}
+
+
+def test_tokens_are_signed_with_a_key_of_their_own() -> None:
+    derived = _settings("SIMPLE_JWT", "SECRET_KEY")
+    assert derived["SIMPLE_JWT"]["SIGNING_KEY"] != derived["SECRET_KEY"] == GOOD["SECRET_KEY"]
+    assert len(derived["SIMPLE_JWT"]["SIGNING_KEY"]) >= 64
+    chosen = _settings("SIMPLE_JWT", **OTHER)["SIMPLE_JWT"]
+    assert chosen["SIGNING_KEY"] == OTHER["JWT_SIGNING_KEY"]
+    assert (chosen["ALGORITHM"], chosen["ISSUER"], chosen["AUDIENCE"]) == (
+        *("HS256", "ratecard", "ratecard-api"),
+    )
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", "False"), ("1", "True")])
+def test_the_scheme_is_believed_of_trusted_proxies_only(proxies: str, believed: str) -> None:
+    done = _start(FORWARDED, TRUSTED_PROXIES=proxies)
+    assert (done.returncode, done.stdout.strip()) == (0, believed), done.stderr
+
+
+def test_every_environment_derives_from_base_and_base_alone_does_not_start() -> None:
+    done = _start(REPORT, DJANGO_SETTINGS_MODULE="server.settings.base")
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stderr
+
+
+def test_postgresql_is_reached_through_a_pool_with_health_checks() -> None:
+    for config, threads in [(GOOD, 8), (OTHER, 3)]:
+        found = _settings("DATABASES", **config)["DATABASES"]["default"]
+        assert (found["CONN_MAX_AGE"], found["CONN_HEALTH_CHECKS"]) == (0, True)
+        assert found["OPTIONS"]["pool"] == {"min_size": 1, "max_size": threads, "timeout": 2}
+
+
+def test_sqlite_waits_for_other_writers() -> None:
+    options = database("sqlite:////nowhere/ratecard.sqlite3", pool_size=8)["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert options["timeout"] >= 5
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_a_cache_that_hangs_costs_a_quarter_of_a_second() -> None:
+    cache = _settings("CACHES", **OTHER)["CACHES"]["default"]
+    assert cache["LOCATION"] == OTHER["REDIS_URL"]
+    assert cache["OPTIONS"]["SOCKET_TIMEOUT"] == cache["OPTIONS"]["SOCKET_CONNECT_TIMEOUT"] == 0.25
+
+
+def _settings(*names: str, **changed: str) -> dict[str, Any]:
+    done = _start(REPORT, **changed)
+    assert done.returncode == 0, done.stderr
+    everything = json.loads(done.stdout)
+    return {name: everything[name] for name in names}
+
+
+def _start(program: str, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Run a program on production's settings, with these variables and no others."""
+    environment = {"DJANGO_SETTINGS_MODULE": "server.settings.production"} | GOOD | changed
+    return _run(program, frozenset(environment.items()))
+
+
+@cache
+def _run(program: str, environment: frozenset[tuple[str, str]]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 -- our own program, without a shell
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=SERVER,
+        env=dict(environment),
+    )

@@ -1,0 +1,318 @@
+"""Two accounts cannot see, change or test for anything of each other.
+
+The rows are the URL configuration's: a new route fails here until somebody has thought about it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from accounts.models import ApiKey, Session
+from campaigns.models import Campaign, CampaignPayout
+from core.models import Event
+from tests.fixtures.api import PASSWORD, ApiClient, payload, payout
+from tests.fixtures.routes import Operation, api_operations, operations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+pytestmark = pytest.mark.django_db
+
+NO_CAMPAIGN, NO_PAYOUT, NO_KEY = 4_000_000_001, 4_000_000_002, 4_000_000_003
+NO_SESSION = "00000000-0000-4000-8000-000000000000"
+CAMPAIGN = "/api/v1/campaigns/<campaign_id>/"
+PAYOUT = CAMPAIGN + "payouts/<payout_id>/"
+SESSION = "/api/v1/auth/sessions/<uuid:session_id>/"
+KEY = "/api/v1/auth/keys/<int:key_id>/"
+THEIRS = {
+    "<campaign_id>": "campaign",
+    "<payout_id>": "payout",
+    "<uuid:session_id>": "session",
+    "<int:key_id>": "key",
+}
+
+# Routes that take ids, with bodies that would do something to one's own.
+BY_ID: dict[Operation, Any] = {
+    ("GET", SESSION): None,
+    ("DELETE", SESSION): None,
+    ("GET", KEY): None,
+    ("DELETE", KEY): None,
+    ("GET", CAMPAIGN): None,
+    ("PUT", CAMPAIGN): payload("Taken over"),
+    ("PATCH", CAMPAIGN): {"title": "Taken over"},
+    ("DELETE", CAMPAIGN): None,
+    ("POST", CAMPAIGN + "start/"): None,
+    ("POST", CAMPAIGN + "stop/"): None,
+    ("POST", CAMPAIGN + "duplicate/"): {"title": "Taken over"},
+    ("POST", CAMPAIGN + "restore/"): None,
+    ("GET", CAMPAIGN + "history/"): None,
+    ("GET", CAMPAIGN + "rate/"): None,
+    ("GET", CAMPAIGN + "payouts/"): None,
+    ("POST", CAMPAIGN + "payouts/"): payout("FI"),
+    ("GET", PAYOUT): None,
+    ("PUT", PAYOUT): payout(amount="0.01"),
+    ("PATCH", PAYOUT): {"amount": "0.01"},
+    ("DELETE", PAYOUT): None,
+}
+# Routes that name nothing and answer from one's own account only; the tests below are theirs.
+OWN = {
+    ("POST", "/api/v1/auth/signout/"),
+    ("GET", "/api/v1/auth/sessions/"),
+    ("DELETE", "/api/v1/auth/sessions/"),
+    ("GET", "/api/v1/auth/keys/"),
+    ("POST", "/api/v1/auth/keys/"),
+    ("GET", "/api/v1/auth/profile/"),
+    ("PATCH", "/api/v1/auth/profile/"),
+    ("POST", "/api/v1/auth/password/"),
+    ("GET", "/api/v1/campaigns/"),
+    ("POST", "/api/v1/campaigns/"),
+    ("POST", "/api/v1/campaigns/bulk/"),
+}
+# Routes that are the same for everybody, signed in or not.
+PUBLIC = {
+    ("POST", "/api/v1/auth/signup/"),
+    ("POST", "/api/v1/auth/signin/"),
+    ("POST", "/api/v1/auth/refresh/"),
+    ("GET", "/api/v1/countries/"),
+    ("GET", "/api/v1/currencies/"),
+    ("GET", "/api/v1/schema/"),
+    ("GET", "/api/v1/docs/"),
+    ("GET", "/api/v1/redoc/"),
+}
+# Routes outside the API; the admin lets staff in, and has tests of its own.
+PAGES = {"/", "/api/", "/problems/", "/problems/<slug:code>"}
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(BY_ID) | OWN | PUBLIC == api_operations()
+    elsewhere = {
+        route for _, route in operations() - api_operations() if not route.startswith("/admin/")
+    }
+    assert elsewhere == PAGES
+
+
+def test_every_route_with_an_id_is_compared() -> None:
+    assert {operation for operation in api_operations() if "<" in operation[1]} == set(BY_ID)
+
+
+@pytest.fixture
+def theirs(api: ApiClient) -> dict[str, Any]:
+    """Store one of everything for Ada."""
+    campaign = api.create("Secret", payouts=[payout("EE", "7.77"), payout("FI", "7.77")])
+    assert api.post(f"campaigns/{campaign['id']}/start/").status == 200
+    deleted = api.create("Secret, deleted")
+    assert api.delete(f"campaigns/{deleted['id']}/").status == 204
+    key = api.post("auth/keys/", {"name": "Secret", "scope": "write"}).json
+    session = api.get("auth/sessions/").json["results"][0]
+    return {
+        "campaign": campaign["id"],
+        "payout": campaign["payouts"][0]["id"],
+        "deleted": deleted["id"],
+        "key": key["id"],
+        "session": session["id"],
+    }
+
+
+@pytest.mark.parametrize("operation", sorted(BY_ID), ids=" ".join)
+def test_anothers_id_answers_as_one_that_was_never_used(
+    theirs: dict[str, Any], other: ApiClient, operation: Operation
+) -> None:
+    never = {
+        "campaign": NO_CAMPAIGN,
+        "payout": NO_PAYOUT,
+        "deleted": NO_CAMPAIGN,
+        "key": NO_KEY,
+        "session": NO_SESSION,
+    }
+    own = other.create("Mine", payouts=[payout(), payout("SE")])
+    before = _everything()
+    for wrong in _variants(operation, own=own["id"]):
+        for headers in ({}, {"If-Match": '"1-1"'}, {"If-Match": '"2-1"'}, {"If-None-Match": "*"}):
+            for body in (BY_ID[operation], {"nonsense": True}):
+                answers = [
+                    other.send(
+                        operation[0], _filled(wrong, ids), _body(operation, body), headers=headers
+                    )
+                    for ids in (theirs, never)
+                ]
+                assert answers[0].comparable == answers[1].comparable
+                is_own = wrong.startswith(f"/api/v1/campaigns/{own['id']}/")
+                assert answers[0].status in ({400, 404, 412} if is_own else {400, 404})
+    assert _everything() == before
+
+
+def test_anothers_deleted_campaign_cannot_be_restored(
+    theirs: dict[str, Any], api: ApiClient, other: ApiClient
+) -> None:
+    answers = [
+        other.post(f"campaigns/{campaign_id}/restore/", body)
+        for body in (None, {"title": "Mine now"})
+        for campaign_id in (theirs["deleted"], NO_CAMPAIGN)
+    ]
+    assert {answer.status for answer in answers} == {404}
+    assert answers[0].comparable == answers[1].comparable
+    assert answers[2].comparable == answers[3].comparable
+    assert api.post(f"campaigns/{theirs['deleted']}/restore/").status == 200
+
+
+@pytest.mark.parametrize("operation", sorted(set(BY_ID) | OWN), ids=" ".join)
+def test_without_a_token_there_is_nothing(
+    theirs: dict[str, Any], anonymous: ApiClient, operation: Operation
+) -> None:
+    before = _everything()
+    path = _filled(operation[1], theirs) + ("?country=EE" if "/rate/" in operation[1] else "")
+    answer = anonymous.send(operation[0], path, BY_ID.get(operation))
+    assert (answer.status, answer.code) == (401, "not_authenticated")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ratecard"'
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("operation", sorted(PUBLIC), ids=" ".join)
+def test_what_is_public_asks_for_no_token(anonymous: ApiClient, operation: Operation) -> None:
+    bodies = {
+        "/api/v1/auth/signup/": {"email": "new@example.com", "password": PASSWORD},
+        "/api/v1/auth/signin/": {"email": "new@example.com", "password": PASSWORD},
+        "/api/v1/auth/refresh/": {"refresh": "nonsense"},
+    }
+    answer = anonymous.send(operation[0], operation[1], bodies.get(operation[1]))
+    refusals = {
+        "/api/v1/auth/signin/": "invalid_credentials",
+        "/api/v1/auth/refresh/": "invalid_token",
+    }
+    if operation[1] in refusals:
+        assert answer.code == refusals[operation[1]]
+    else:
+        assert answer.status in {200, 201}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"cursor": ""},
+        {"deleted": "true"},
+        {"search": "secret"},
+        {"search": "shop.example.com"},
+        {"title": "Secret"},
+        {"landing_page_url": payload()["landing_page_url"]},
+        {"country": "EE"},
+        {"currency": "EUR"},
+        {"is_running": "true"},
+        {"created_after": "2000-01-01"},
+        *({"ordering": name} for name in ("title", "-created_at", "updated_at", "is_running")),
+    ],
+    ids=str,
+)
+def test_lists_show_nothing_of_anothers(
+    theirs: dict[str, Any], other: ApiClient, query: dict[str, str]
+) -> None:
+    answer = other.get("campaigns/", query)
+    assert answer.status == 200
+    assert answer.json["results"] == []
+    assert answer.json.get("count", 0) == 0
+    assert "ecret" not in answer.text.replace("search=secret", "")
+
+
+def test_lists_of_the_account_show_nothing_of_anothers(
+    theirs: dict[str, Any], api: ApiClient, other: ApiClient
+) -> None:
+    sessions = other.get("auth/sessions/").json["results"]
+    assert [row["is_current"] for row in sessions] == [True]
+    assert theirs["session"] not in {row["id"] for row in sessions}
+    assert other.get("auth/keys/").json["results"] == []
+    assert other.get("auth/profile/").json["email"] == "bob@example.com"
+    assert api.get("auth/profile/").json["email"] == "ada@example.com"
+
+
+def test_another_accounts_cursor_walks_ones_own_list(api: ApiClient, other: ApiClient) -> None:
+    hers = [api.create(f"Hers {number}")["id"] for number in range(3)]
+    his = [other.create(f"His {number}")["id"] for number in range(3)]
+    for ordering in ("title", "-created_at"):
+        link = api.get("campaigns/", {"cursor": "", "page_size": 1, "ordering": ordering})
+        address = link.json["next"].removeprefix("http://testserver")
+        rows = other.get(address).json["results"]
+        assert {row["id"] for row in rows} <= set(his)
+        assert not {row["id"] for row in rows} & set(hers)
+
+
+@pytest.mark.parametrize("action", ["start", "stop", "delete", "restore"])
+def test_bulk_does_not_tell_anothers_ids_from_unused_ones(
+    theirs: dict[str, Any], other: ApiClient, action: str
+) -> None:
+    mine = other.create("Mine")["id"]
+    before = _everything()
+    ids = [theirs["campaign"], NO_CAMPAIGN, theirs["deleted"], mine]
+    answer = other.post("campaigns/bulk/", {"action": action, "ids": ids})
+    assert [row | {"id": None} for row in answer.json["results"][:3]] == [
+        {"id": None, "status": "not_found"}
+    ] * 3
+    changed = {row["id"] for row in Campaign.objects.values() if row not in before[0]}
+    assert changed <= {mine}
+    assert _everything()[1:4] == before[1:4]
+
+
+def test_anothers_title_is_free(theirs: dict[str, Any], api: ApiClient, other: ApiClient) -> None:
+    created = other.create("SECRET")
+    assert other.patch(f"campaigns/{created['id']}/", {"title": "Secret"}).status == 200
+    copy = other.post(f"campaigns/{created['id']}/duplicate/", {"title": "Secret, deleted"})
+    assert copy.status == 201
+    assert api.post(f"campaigns/{theirs['deleted']}/restore/").status == 200
+    assert sorted(Campaign.objects.filter(title="Secret").values_list("account_id", flat=True)) == (
+        sorted([api.account_id, other.account_id])
+    )
+
+
+def test_a_body_cannot_name_another_account(
+    theirs: dict[str, Any], api: ApiClient, other: ApiClient
+) -> None:
+    for field in ("account", "account_id", "owner", "actor_id", "campaign", "campaign_id"):
+        refused = other.post("campaigns/", payload("Planted", **{field: api.account_id}))
+        assert refused.places == [(f"/{field}", "unknown_field")]
+        terms = payout("SE") | {field: theirs["campaign"]}
+        refused = other.post("campaigns/", payload("Planted", payouts=[terms]))
+        assert refused.places == [(f"/payouts/0/{field}", "unknown_field")]
+    assert not Campaign.objects.filter(title="Planted").exists()
+
+
+def test_ending_all_other_sessions_ends_ones_own_only(
+    theirs: dict[str, Any], api: ApiClient, other: ApiClient
+) -> None:
+    second = other.signed_in()
+    assert other.delete("auth/sessions/").status == 204
+    assert second.get("auth/profile/").status == 401
+    assert api.get("auth/profile/").status == 200
+
+
+def _variants(operation: Operation, *, own: int) -> Iterator[str]:
+    """Yield the route, and, where it has two ids, one's own campaign with another's payout."""
+    _, route = operation
+    if route.endswith("/rate/"):
+        yield route + "?country=EE"
+    yield route
+    if route == PAYOUT:
+        yield route.replace("<campaign_id>", str(own))
+
+
+def _filled(route: str, ids: dict[str, Any]) -> str:
+    for name, kind in THEIRS.items():
+        route = route.replace(name, str(ids[kind]))
+    return route
+
+
+def _body(operation: Operation, body: Any) -> Any:
+    return None if operation[0] == "GET" else body
+
+
+def _everything() -> list[list[dict[str, Any]]]:
+    tables: list[QuerySet[Any]] = [
+        Campaign.objects.all(),
+        CampaignPayout.objects.all(),
+        Session.objects.all(),
+        ApiKey.objects.all(),
+        Event.objects.all(),
+    ]
+    return [list(table.order_by("pk").values()) for table in tables]

@@ -1,0 +1,41 @@
+"""The logs: what is configured, and what is taken out."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from core.logging import logging_config, without_stored_values
+
+POSTGRESQL = """Traceback (most recent call last):
+psycopg.errors.UniqueViolation: duplicate key value violates unique constraint "campaign_title"
+DETAIL:  Key (account_id, title_key)=(7, secret plan) already exists.
+CONTEXT:  something else"""
+
+
+@pytest.mark.parametrize("key", ["exception", "event"])
+def test_values_that_postgresql_quotes_are_taken_out(key: str) -> None:
+    event = without_stored_values(logging.getLogger(), "error", {key: POSTGRESQL, "status": 500})
+    assert "secret plan" not in str(event)
+    assert 'unique constraint "campaign_title"' in event[key]
+    assert "CONTEXT:  something else" in event[key]
+    assert event["status"] == 500
+
+
+def test_what_is_no_text_stays() -> None:
+    event = without_stored_values(logging.getLogger(), "info", {"event": 7, "exception": None})
+    assert event == {"event": 7, "exception": None}
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_everything_goes_to_one_handler(log_format: str) -> None:
+    config = logging_config(level="WARNING", log_format=log_format)
+    assert config["root"] == {"handlers": ["stderr"], "level": "WARNING"}
+    assert list(config["handlers"]) == ["stderr"]
+    assert all(not logger.get("handlers") for logger in config["loggers"].values())
+
+
+def test_another_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="'xml'; it is either 'json' or 'console'"):
+        logging_config(level="INFO", log_format="xml")
