@@ -6,13 +6,20 @@ from __future__ import annotations
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 
 def main() -> None:
-    """Run the command that the arguments name, on this machine's own settings unless told."""
+    """Run the command that the arguments name, on this machine's own settings unless told.
+
+    A configuration that will not do is a message for the operator, not a traceback.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings.development")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ def clean_email(text: str) -> str:
     if (
         not at
         or "." not in ascii_domain
+        or ascii_domain.endswith(".")  # DNS knows such names, addresses do not (RFC 5321, 4.1.2)
         or not local.isascii()
         or len(local) > _LONGEST_LOCAL_PART
         or len(email) > LONGEST_EMAIL

@@ -54,8 +54,7 @@ def clean_landing_page_url(text: str) -> str:
     url = text.strip()
     if not url:
         raise RuleViolation("blank", "This may not be blank.")
-    if len(url) > LONGEST_URL:
-        raise RuleViolation("max_length", f"A URL has at most {LONGEST_URL:,} characters.")
+    _require_length(url)
     refuse_invisible(url)
     if any(character.isspace() or character == "\\" for character in url):
         raise RuleViolation("invalid", r"A URL has no spaces and no backslashes; write %20 or %5C.")
@@ -69,7 +68,14 @@ def clean_landing_page_url(text: str) -> str:
         raise RuleViolation("credentials", "Take the user name and password out of the URL.")
     host = _host(parts)
     _require_public(host)
-    return parts.scheme + "://" + parts.netloc.lower() + url[_end_of_authority(parts) :]
+    clean = parts.scheme + "://" + parts.netloc.lower() + url[_end_of_authority(parts) :]
+    _require_length(clean)  # again: the capital "İ" is two characters in lower case
+    return clean
+
+
+def _require_length(url: str) -> None:
+    if len(url) > LONGEST_URL:
+        raise RuleViolation("max_length", f"A URL has at most {LONGEST_URL:,} characters.")
 
 
 def _end_of_authority(parts: SplitResult) -> int:

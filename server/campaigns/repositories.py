@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import F, Q
 
 from campaigns import rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
 from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
-from core.repositories import EventRepository, violates
+from core.repositories import EventRepository, is_deadlock, violates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -191,12 +191,18 @@ def _one(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
 
 @contextmanager
 def _naming_conflicts(title: str) -> Iterator[None]:
-    """Turn the violation of the unique title into its domain error."""
+    """Turn the violation of the unique title, or a deadlock over titles, into its error."""
     try:
         yield
     except IntegrityError as error:
         if violates(
             error, constraint="campaign_title_unique", column="campaigns_campaign.title_key"
         ):
+            raise TitleTaken(title) from error
+        raise
+    except OperationalError as error:
+        # All rows are locked in one order before titles are written, so that a circle can only
+        # be of titles: two campaigns that exchange theirs, or two restored sets that share some.
+        if is_deadlock(error):
             raise TitleTaken(title) from error
         raise

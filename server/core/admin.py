@@ -72,7 +72,7 @@ class SubjectTypeFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnlyAdmin):
     """What happened, newest first."""
 
-    list_display = ("at", "name", "subject", "owner", "caused_by", "summary")
+    list_display = ("at", "name", "subject", "summary", "caused_by", "owner")
     list_filter = (SubjectTypeFilter, NameFilter, "at")
     list_select_related = ("account", "actor")
     # Makes the field appear; get_search_results does the search.
@@ -120,7 +120,7 @@ class EventAdmin(ReadOnlyAdmin):
         """Return the changes in a line."""
         line = ", ".join(
             f"{field}: {_short(old)} → {_short(new)}"
-            if event.old and event.new
+            if event.old and event.new and old != new
             else f"{field}: {_short(new if event.new else old)}"
             for field, old, new in _changed(event)
         )

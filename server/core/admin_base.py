@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
@@ -92,7 +91,7 @@ class ReadOnlyAdmin(NothingChanges, ModelAdmin):
         """Return where the history of a row is, if it has one."""
         return None
 
-    def render_change_form(
+    def render_change_form(  # noqa: PLR0913, PLR0917 -- Django's signature
         self,
         request: HttpRequest,
         context: dict[str, Any],
@@ -140,7 +139,7 @@ class SelectFilter(admin.SimpleListFilter):
         self.kept = [
             (name, value)
             for name, values in changelist.filter_params.items()
-            if name not in {self.parameter_name, PAGE_VAR}
+            if name != self.parameter_name
             for value in values
         ]
         return super().choices(changelist)

@@ -52,8 +52,13 @@ class SessionService:
         if account is None or not known or not account.is_active:
             raise InvalidCredentials
         with self._atomic():
-            tokens = self.start(account, device=command.device)
-        return SignedIn(account=account, tokens=tokens)
+            # Whoever changes the password or shuts the account out ends its sessions. This one
+            # must not begin after that, on the strength of what was true before.
+            current = self._accounts.get_for_update(account_id=account.pk)
+            if current.password != account.password or not current.is_active:
+                raise InvalidCredentials
+            tokens = self.start(current, device=command.device)
+        return SignedIn(account=current, tokens=tokens)
 
     def start(self, account: Account, *, device: str) -> TokenPair:
         """Start a session within the caller's transaction, and return its tokens."""

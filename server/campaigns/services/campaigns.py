@@ -132,8 +132,11 @@ class CampaignService:
         :raises CampaignNotFound: not theirs, or deleted.
         :raises VersionMismatch: it has changed since.
         """
-        now = self._clock()
-        self._change_state(command, lambda campaign: campaign.delete_softly(at=now))
+        with self._atomic():
+            campaign = self._get(command)
+            now = self._clock()
+            change = campaign.delete_softly(at=now)
+            self._store(campaign, change, actor_id=command.actor_id, at=now)
 
     def restore(self, command: commands.RestoreCampaign) -> Campaign:
         """Bring a deleted campaign back, stopped.

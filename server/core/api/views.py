@@ -46,7 +46,8 @@ class ApiViewSet(ViewSet):
         :raises InvalidInput: a parameter is unknown or wrong.
         """
         super().initial(request, *args, **kwargs)
-        self.query = self.read_query(request)
+        if self.action:  # otherwise the answer is 405, whatever the query
+            self.query = self.read_query(request)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -1,7 +1,7 @@
 """Refuse UPDATE and DELETE on the history, in the database itself.
 
-Django rebuilds a SQLite table when it alters it, and drops its triggers without a word: a later
-migration that alters the table must end by running these operations again
+Django rebuilds a SQLite table when it alters it, and drops its triggers without a word: on SQLite
+a later migration that alters the table must end by creating them again
 (tests/integration/core/test_event_triggers.py asks the database for them).
 """
 

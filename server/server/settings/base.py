@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from server.settings.environment import SERVER_DIR, caches, env
+from server.settings.environment import SERVER_DIR, caches, env, number, word
+from server.settings.requirements import LOG_LEVELS
 
 BASE_DIR = SERVER_DIR
 DEBUG = False
@@ -14,7 +15,7 @@ WSGI_APPLICATION = "server.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "core.admin_site.RatecardAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -61,10 +62,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Processes. A thread of a web process answers one request at a time and holds at most one
 # database connection, so that the pool is as large as the threads are many.
-HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
-WEB_WORKERS = env.int("WEB_WORKERS", 1)
-WEB_THREADS = env.int("WEB_THREADS", 8)
+HOST = word("HOST", "127.0.0.1")
+PORT = number("PORT", 8000)
+WEB_WORKERS = number("WEB_WORKERS", 1)
+WEB_THREADS = number("WEB_THREADS", 4)
 
 CACHES = caches(env.str("REDIS_URL", ""))
 
@@ -158,4 +159,4 @@ STATICFILES_DIRS = [SERVER_DIR / "static"]
 X_FRAME_OPTIONS = "DENY"
 
 # Logs. Each environment adds LOGGING with its own default format.
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = word("LOG_LEVEL", "INFO", among=LOG_LEVELS)

@@ -8,18 +8,22 @@ from server.settings.environment import VAR_DIR, read_dot_env
 read_dot_env()
 
 from server.settings.base import *  # noqa: E402, F403 -- base reads what .env just set
-from server.settings.base import LOG_LEVEL, SIMPLE_JWT, WEB_THREADS  # noqa: E402 -- as above
+from server.settings.base import LOG_LEVEL, SIMPLE_JWT, STATIC_ROOT, WEB_THREADS  # noqa: E402 -- as above
 from server.settings.environment import (  # noqa: E402 -- as above
     database,
     env,
     jwt_signing_key,
     local_secret,
+    number,
+    signup_is_open,
+    word,
 )
 
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
-VAR_DIR.mkdir(exist_ok=True)
+# Whitenoise looks for collected files too, and complains where they would be.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", "") or local_secret("secret-key")
 SIMPLE_JWT["SIGNING_KEY"] = jwt_signing_key(SECRET_KEY)
 
@@ -30,12 +34,12 @@ DATABASES = {
     )
 }
 
-SIGNUP_OPEN = env.str("SIGNUP", "open") == "open"
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SIGNUP_OPEN = signup_is_open(default="open")
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 DEMO_DATA = True
 
 # Static files straight from the packages, so that there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-LOGGING = logging_config(level=LOG_LEVEL, log_format=env.str("LOG_FORMAT", "console"))
+LOGGING = logging_config(level=LOG_LEVEL, log_format=word("LOG_FORMAT", "console"))

@@ -22,6 +22,34 @@ def read_dot_env() -> None:
     environ.Env.read_env(PROJECT_DIR / ".env")
 
 
+def word(name: str, default: str, *, among: tuple[str, ...] = ()) -> str:
+    """Return a variable; one that is empty is as good as absent.
+
+    :param among: what it may be, if that is limited.
+    :raises environ.ImproperlyConfigured: it is something else.
+    """
+    value = env.str(name, "") or default
+    if among and value not in among:
+        raise environ.ImproperlyConfigured(f"{name} is {value!r}: it is {' or '.join(among)}.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    """Return a variable that is a whole number, 0 or more; an empty one is as good as absent.
+
+    :raises environ.ImproperlyConfigured: it is none.
+    """
+    value = word(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise environ.ImproperlyConfigured(f"{name} is {value!r}: it takes a whole number.")
+    return int(value)
+
+
+def signup_is_open(*, default: str) -> bool:
+    """Tell whether everybody may create an account (SIGNUP)."""
+    return word("SIGNUP", default, among=("open", "closed")) == "open"
+
+
 def database(url: str, *, pool_size: int) -> dict[str, Any]:
     """Turn a database URL into Django's settings for it.
 

@@ -9,19 +9,25 @@ from __future__ import annotations
 from django.core.exceptions import ImproperlyConfigured
 
 from core.logging import logging_config
-from server.settings.environment import read_dot_env
+from server.settings.environment import env, read_dot_env
+from server.settings.requirements import weaknesses
 
 read_dot_env()
-
-from server.settings.base import *  # noqa: E402, F403 -- base reads what .env just set
-from server.settings.base import LOG_LEVEL, SIMPLE_JWT, WEB_THREADS  # noqa: E402 -- as above
-from server.settings.environment import database, env, jwt_signing_key  # noqa: E402 -- as above
-from server.settings.requirements import weaknesses  # noqa: E402 -- as above
 
 if _found := weaknesses(env):
     _lines = "\n".join(f"  - {weakness}" for weakness in _found)
     _message = f"Ratecard will not start in production:\n{_lines}\nSee .env.example."
     raise ImproperlyConfigured(_message)
+
+from server.settings.base import *  # noqa: E402, F403 -- base reads what was just checked
+from server.settings.base import LOG_LEVEL, SIMPLE_JWT, WEB_THREADS  # noqa: E402 -- as above
+from server.settings.environment import (  # noqa: E402 -- as above
+    database,
+    jwt_signing_key,
+    number,
+    signup_is_open,
+    word,
+)
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -29,10 +35,10 @@ SIMPLE_JWT["SIGNING_KEY"] = jwt_signing_key(SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DATABASES = {"default": database(env.str("DATABASE_URL"), pool_size=WEB_THREADS)}
 
-SIGNUP_OPEN = env.str("SIGNUP", "closed") == "open"
+SIGNUP_OPEN = signup_is_open(default="closed")
 
 # How many proxies of ours a request passes. Their headers are believed; with none, nobody's are.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 1)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -48,4 +54,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-LOGGING = logging_config(level=LOG_LEVEL, log_format=env.str("LOG_FORMAT", "json"))
+LOGGING = logging_config(level=LOG_LEVEL, log_format=word("LOG_FORMAT", "json"))

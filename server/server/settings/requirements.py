@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 # RFC 7518, section 3.2: a key for HS256 has at least 256 bits.
 SHORTEST_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 8
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+WORDS = {"SIGNUP": ("open", "closed"), "LOG_FORMAT": ("json", "console"), "LOG_LEVEL": LOG_LEVELS}
 NUMBERS = ("PORT", "WEB_WORKERS", "WEB_THREADS", "TRUSTED_PROXIES")
 
 
@@ -22,7 +24,7 @@ def weaknesses(env: environ.Env) -> list[str]:
         *_weak_key(env, "JWT_SIGNING_KEY", required=False),
         *_unsafe_switches(env),
         *_missing_addresses(env),
-        *_wrong_numbers(env),
+        *_wrong_values(env),
     ]
 
 
@@ -40,8 +42,6 @@ def _weak_key(env: environ.Env, name: str, *, required: bool) -> Iterator[str]:
 def _unsafe_switches(env: environ.Env) -> Iterator[str]:
     if env.str("DEBUG", "").lower() not in {"", "0", "false", "no", "off"}:
         yield "DEBUG is on: it shows source code and settings to visitors. Unset it."
-    if env.str("SIGNUP", "closed") not in {"open", "closed"}:
-        yield "SIGNUP is neither 'open' nor 'closed'."
 
 
 def _missing_addresses(env: environ.Env) -> Iterator[str]:
@@ -56,7 +56,11 @@ def _missing_addresses(env: environ.Env) -> Iterator[str]:
         yield "CORS_ALLOWED_ORIGINS has a wildcard: name each origin."
 
 
-def _wrong_numbers(env: environ.Env) -> Iterator[str]:
+def _wrong_values(env: environ.Env) -> Iterator[str]:
+    for name, words in WORDS.items():
+        value = env.str(name, "")
+        if value and value not in words:
+            yield f"{name} is {value!r}: it is {' or '.join(words)}."
     for name in NUMBERS:
         value = env.str(name, "")
         if value and not (value.isascii() and value.isdigit()):

@@ -10,6 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+STOPPED_WITHIN_SECONDS = 20
+"""How long requests may take to end when the server is stopped; then its workers are killed."""
+
 
 class Command(BaseCommand):
     """Replace this process by the server program, told what the settings say."""
@@ -32,6 +35,8 @@ class Command(BaseCommand):
             "--no-ws",
             "--log-level", "warning",
             "--respawn-failed-workers",
+            # A worker that is told to stop while it starts does not hear it.
+            "--workers-kill-timeout", str(STOPPED_WITHIN_SECONDS),
             "server.wsgi:application",
         ]  # fmt: skip
         os.execv(program, [program, *arguments])  # noqa: S606 -- no shell, and all from settings
