@@ -55,8 +55,16 @@ def _create() -> None:
 def _install(name: str, *, keep_on_failure: bool) -> None:
     _say(f"Installing requirements/{name}.txt into .venv (once; about a minute)")
     UNFINISHED.touch()
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    source = ["--require-hashes", "--requirement", REQUIREMENTS / f"{name}.txt"]
+    pip = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]
+    source = ["--require-hashes", "--requirement", str(REQUIREMENTS / f"{name}.txt")]
     failed = subprocess.run([*pip, *source]).returncode
     if keep_on_failure or not failed:
         UNFINISHED.unlink()
