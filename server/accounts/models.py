@@ -133,6 +133,7 @@ class ApiKey(models.Model):
     class Meta:
         """Table options."""
 
+        verbose_name = "API key"
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(scope__in=["read", "write"]), name="api_key_scope_known"
