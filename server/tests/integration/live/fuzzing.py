@@ -13,6 +13,7 @@ import secrets
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 API = os.environ["FUZZED_API"]
 RECORD = Path(os.environ["FUZZING_RECORD"])
 PROBLEM_MEMBERS = {"type", "title", "status", "code", "detail", "instance", "request_id"}
+ENDS_SESSIONS = {"auth_signout", "auth_sessions_end"}
+RENEWED_AFTER_SECONDS = 240  # access tokens live for 300
 COMPLETED_EVERY = 4
 """The first positive call of each operation is completed, and every fourth after it."""
 
@@ -34,7 +37,10 @@ class Person:
     """Somebody with an account, who makes what the calls need."""
 
     def __init__(self) -> None:
-        """Sign up."""
+        """Sign up.
+
+        ``is_shaken`` is set by whoever may have ended the session that is in use.
+        """
         self.http = httpx.Client(base_url=API, timeout=60, trust_env=False)
         self.email = f"{secrets.token_hex(6)}@example.com"
         self.password = secrets.token_urlsafe(16)
@@ -48,7 +54,7 @@ class Person:
     @property
     def token(self) -> str:
         """An access token that works: the fuzzer ends sessions, this one's among them."""
-        if self.http.get("auth/profile/").status_code == httpx.codes.UNAUTHORIZED:
+        if self.is_shaken or monotonic() > self._renew_at:
             self._keep(self.sign_in())
         return self._token
 
@@ -80,6 +86,8 @@ class Person:
 
     def _keep(self, answer: Any) -> None:
         self._token: str = answer["access"]
+        self._renew_at = monotonic() + RENEWED_AFTER_SECONDS
+        self.is_shaken = False
         self.http.headers["Authorization"] = f"Bearer {self._token}"
 
 
@@ -159,10 +167,14 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
         return
     if case.method.upper() != case.operation.method.upper():
         return
-    name = str(case.operation.definition.raw["operationId"])
+    name = _operation_id(case)
     if _seen[name] % COMPLETED_EVERY == 0:
         _complete(case, name)
     _seen[name] += 1
+
+
+def _operation_id(case: Case[Any]) -> str:
+    return str(case.operation.definition.raw["operationId"])
 
 
 def _complete(case: Case[Any], name: str) -> None:
@@ -186,7 +198,9 @@ def _complete(case: Case[Any], name: str) -> None:
 
 @schemathesis.hook
 def after_call(_context: HookContext, case: Case[Any], response: Response) -> None:
-    """Record the status that an operation answered."""
+    """Record the status that an operation answered, and mind what it may have done to us."""
+    if _operation_id(case) in ENDS_SESSIONS and response.status_code == httpx.codes.NO_CONTENT:
+        person().is_shaken = True
     line = {"method": case.method.upper(), "path": case.path, "status": response.status_code}
     with RECORD.open("a", encoding="utf-8") as record:
         record.write(json.dumps(line) + "\n")

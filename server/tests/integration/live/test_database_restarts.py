@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from tests.fixtures.live import live_server
-from tests.fixtures.services import postgres
 
 if TYPE_CHECKING:
     from tests.fixtures.live import LiveServer
@@ -18,12 +17,11 @@ PASSWORD = "correct horse battery 9"
 
 
 def test_after_every_connection_was_killed_the_next_requests_work() -> None:
-    """PostgreSQL of its own: the run may be on SQLite, and this kills what it finds."""
-    with postgres() as url, live_server("production", threads=THREADS, DATABASE_URL=url) as server:
+    with live_server("production", threads=THREADS) as server:
         token = _signed_up(server)
         for _ in range(3):
             assert _statuses(server, token) == [200] * 4 * THREADS
-            with psycopg.connect(url, autocommit=True) as connection:
+            with psycopg.connect(server.database_url, autocommit=True) as connection:
                 killed = connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

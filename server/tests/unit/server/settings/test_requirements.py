@@ -38,6 +38,8 @@ def found(**changes: str | None) -> list[str]:
         {"DEBUG": "False"},
         {"SIGNUP": "open"},
         {"SIGNUP": "closed"},
+        {"SIGNUP": "", "LOG_FORMAT": "", "LOG_LEVEL": "", "PORT": ""},
+        {"LOG_FORMAT": "console", "LOG_LEVEL": "WARNING"},
         {"CORS_ALLOWED_ORIGINS": "https://app.ratecard.example"},
         {"PORT": "8000", "WEB_WORKERS": "4", "WEB_THREADS": "16", "TRUSTED_PROXIES": "0"},
     ],
@@ -61,8 +63,9 @@ def test_takes_a_configuration_that_is_right(changes: dict[str, str]) -> None:
         ("DEBUG", "1", "is on"),
         ("DEBUG", "True", "is on"),
         ("DEBUG", "maybe", "is on"),
-        ("SIGNUP", "yes", "is neither"),
-        ("SIGNUP", "", "is neither"),
+        ("SIGNUP", "yes", "is open or closed"),
+        ("LOG_FORMAT", "xml", "is json or console"),
+        ("LOG_LEVEL", "loud", "is DEBUG or INFO"),
         ("ALLOWED_HOSTS", None, "is not set"),
         ("ALLOWED_HOSTS", "", "is not set"),
         ("ALLOWED_HOSTS", "*", "has a wildcard"),
@@ -85,7 +88,7 @@ def test_names_what_is_missing_or_weak(name: str, value: str | None, message: st
 def test_names_everything_at_once() -> None:
     all_found = weaknesses(Environment({"DEBUG": "1", "SIGNUP": "x", "PORT": "x"}))
     names = [weakness.partition(" ")[0] for weakness in all_found]
-    assert names == ["SECRET_KEY", "DEBUG", "SIGNUP", "ALLOWED_HOSTS", "DATABASE_URL", "PORT"]
+    assert names == ["SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "DATABASE_URL", "SIGNUP", "PORT"]
 
 
 def test_tells_no_secret() -> None:
