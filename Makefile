@@ -16,7 +16,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=server.settings.production \
 	ALLOWED_HOSTS=ratecard.example CORS_ALLOWED_ORIGINS= SIGNUP=closed TRUSTED_PROXIES=1
 TESTING := env -u DATABASE_URL -u REDIS_URL DJANGO_SETTINGS_MODULE=server.settings.testing
 # The tests wait for databases and hash passwords: a process for each core.
-PYTEST := $(BIN)/pytest --numprocesses=logical --cov --cov-report= --cov-fail-under=0
+PYTEST := $(BIN)/pytest -m "not system" --numprocesses=logical --cov --cov-report= --cov-fail-under=0
 
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 
@@ -86,9 +86,13 @@ test: lint ## Check everything and run all tests, on SQLite and on PostgreSQL wi
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-test-full: ## Like test, and what needs more than Python: git, for the pre-commit hooks
+test-full: ## Like test, and what needs more than Python: a git clone, bash and curl
+	@for program in git bash curl; do command -v $$program >/dev/null || missing="$$missing $$program"; \
+	done; test -z "$$missing" || { echo "make test-full needs:$$missing" >&2; exit 1; }
 	@git rev-parse --git-dir >/dev/null || { echo "make test-full needs a git clone" >&2; exit 1; }
 	@$(MAKE) test
+	$(call say,Tests that need system programs)
+	@$(BIN)/pytest -m system
 	$(call say,The pre-commit hooks)
 	@$(BIN)/pre-commit run --all-files
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,12 +52,10 @@ def address() -> Iterator[str]:
         yield server.url
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the pages' examples use curl")
+@pytest.mark.system  # curl
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 @pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
 def test_the_page_shows_what_its_commands_print(page: str, shell: str, address: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"there is no {shell} here")
     steps = read_steps(page)
 
     printed = run([step.commands.replace(ADDRESS, address) for step in steps], shell=shell)
