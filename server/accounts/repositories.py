@@ -34,7 +34,7 @@ class AccountRepository:
         except IntegrityError as error:
             if violates(
                 error,
-                constraint="accounts_account_email",
+                constraint="accounts_account_email_key",
                 column="accounts_account.email",
             ):
                 raise EmailTaken from error

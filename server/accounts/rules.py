@@ -10,7 +10,6 @@ from functools import cache
 import idna
 
 from core.exceptions import RuleViolation
-from core.reference import currencies
 from core.text import clean_line
 
 LONGEST_EMAIL = 254
@@ -95,18 +94,6 @@ def clean_time_zone(text: str) -> str:
 @cache
 def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
-
-
-def clean_currency(text: str) -> str:
-    """Return the code of a currency.
-
-    :raises RuleViolation: it is none that pays anybody.
-    """
-    if text not in currencies():
-        raise RuleViolation(
-            "unknown_currency", "This takes a code of ISO 4217 in capitals, such as EUR."
-        )
-    return text
 
 
 def device_name(user_agent: str) -> str:

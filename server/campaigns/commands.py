@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from campaigns import rules
 from campaigns.landing_page import clean_landing_page_url
+from core.reference import clean_country, clean_currency
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -30,9 +31,9 @@ class PayoutTerms:
         :raises RuleViolation: one is wrong.
         """
         if self.country is not None:
-            rules.clean_country(self.country)
+            clean_country(self.country)
         object.__setattr__(self, "amount", rules.clean_amount(self.amount))
-        rules.clean_currency(self.currency)
+        clean_currency(self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

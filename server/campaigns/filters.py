@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
 from campaigns.models import Campaign, CampaignQuerySet
-from core.reference import countries, currencies
+from core.reference import NO_COUNTRY, NO_CURRENCY, countries, currencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,13 +128,13 @@ class CampaignFilter(django_filters.FilterSet):
     country = ChoiceFilter(
         method="words",
         choices=[(code, name) for code, name in countries().items()],
-        explain="This takes a country code of ISO 3166-1 alpha-2 in capitals, such as EE.",
+        explain=NO_COUNTRY,
         help_text="Pays in this country, by its own payout or by the worldwide one.",
     )
     currency = ChoiceFilter(
         method="words",
         choices=[(code, currency.name) for code, currency in currencies().items()],
-        explain="This takes a currency code of ISO 4217 in capitals, such as EUR.",
+        explain=NO_CURRENCY,
         help_text="Has a payout in this currency.",
     )
     created_after = MomentFilter(

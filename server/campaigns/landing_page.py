@@ -33,7 +33,16 @@ _PRIVATE_NAMES = (
 # What Python 3.11 calls global although no landing page can be there.
 _NOT_PUBLIC = [
     ipaddress.ip_network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10")
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+        "3fff::/20",
+        "fec0::/10",
+    )
 ]
 # Scripts that one label may mix, as in Unicode Technical Standard 39, "Highly Restrictive".
 _MIXED_FREELY = [
@@ -128,11 +137,10 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None or address.scope_id is not None:
-            return False
-        if any(address in network for network in _NOT_PUBLIC):
-            return False
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        return False
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -89,31 +89,6 @@ def amount_text(amount: Decimal, currency: str) -> str:
     return f"{whole}.{decimals}" if decimals else whole
 
 
-def clean_country(code: str) -> str:
-    """Return a country's code.
-
-    :raises RuleViolation: ISO 3166-1 does not have it.
-    """
-    if code not in countries():
-        raise RuleViolation(
-            "unknown_country",
-            "This takes a country code of ISO 3166-1 alpha-2 in capitals, such as EE.",
-        )
-    return code
-
-
-def clean_currency(code: str) -> str:
-    """Return a currency's code.
-
-    :raises RuleViolation: it is no current currency of ISO 4217 that pays anybody.
-    """
-    if code not in currencies():
-        raise RuleViolation(
-            "unknown_currency", "This takes a currency code of ISO 4217 in capitals, such as EUR."
-        )
-    return code
-
-
 def require_rate_card(card: Iterable[str | None]) -> None:
     """Check the countries of a whole rate card: at least one payout, no country twice.
 

@@ -15,8 +15,13 @@ from django.utils import translation
 from django_countries.base import CountriesBase
 from django_countries.data import COUNTRIES
 
+from core.exceptions import RuleViolation
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+NO_COUNTRY = "This takes a country code of ISO 3166-1 alpha-2 in capitals, such as EE."
+NO_CURRENCY = "This takes a currency code of ISO 4217 in capitals, such as EUR."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +60,23 @@ def currencies() -> Mapping[str, Currency]:
             if currency.exponent is not None
         }
     )
+
+
+def clean_country(code: str) -> str:
+    """Return a country's code.
+
+    :raises RuleViolation: ISO 3166-1 does not have it.
+    """
+    if code not in countries():
+        raise RuleViolation("unknown_country", NO_COUNTRY)
+    return code
+
+
+def clean_currency(code: str) -> str:
+    """Return a currency's code.
+
+    :raises RuleViolation: it is no current currency of ISO 4217 that pays anybody.
+    """
+    if code not in currencies():
+        raise RuleViolation("unknown_currency", NO_CURRENCY)
+    return code

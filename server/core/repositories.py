@@ -72,8 +72,10 @@ def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:
 
     :param column: ``table.column``, one that no other unique constraint of the table has.
     """
-    text = str(error)
-    return constraint in text or column in text
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None:
+        return bool(diagnosis.constraint_name == constraint)
+    return column in str(error)
 
 
 def is_deadlock(error: OperationalError) -> bool:

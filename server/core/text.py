@@ -11,6 +11,10 @@ from core.exceptions import RuleViolation
 _BIDIRECTIONAL = frozenset(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 )
+# Without width: two texts that look the same could differ in nothing else. The joiners are not
+# among them, since scripts and emoji need them.
+_WITHOUT_WIDTH = frozenset("\u00ad\u180e\u200b\u2060\ufeff")
+_REFUSED = _BIDIRECTIONAL | _WITHOUT_WIDTH
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -22,7 +26,7 @@ def clean_line(text: str, *, longest: int, shortest: int = 1) -> str:
     """
     line = unicodedata.normalize("NFC", text.strip())
     refuse_invisible(line)
-    if len(line) < shortest:
+    if len(line) < shortest or (line and not any(_is_visible(character) for character in line)):
         raise RuleViolation("blank", "This may not be blank.")
     if len(line) > longest:
         raise RuleViolation(
@@ -32,17 +36,21 @@ def clean_line(text: str, *, longest: int, shortest: int = 1) -> str:
 
 
 def refuse_invisible(text: str) -> None:
-    """Refuse control characters, lone surrogates and bidirectional overrides.
+    """Refuse control characters, lone surrogates, bidirectional overrides and empty spaces.
 
     :raises RuleViolation: there is one; the message says which and where.
     """
     for position, character in enumerate(text, start=1):
-        if character in _BIDIRECTIONAL or unicodedata.category(character) in _REFUSED_CATEGORIES:
+        if character in _REFUSED or unicodedata.category(character) in _REFUSED_CATEGORIES:
             raise RuleViolation(
                 "invisible_character",
                 f"Character {position} is U+{ord(character):04X}, which cannot be seen and may "
                 "mislead; remove it.",
             )
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CMZ"
 
 
 def comparison_key(text: str) -> str:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import rules
 from accounts.models import ApiKey
-from core.api.fields import RuleField, StrictCharField, StrictChoiceField
+from core.api.fields import CurrencyField, RuleField, StrictCharField, StrictChoiceField
 from core.api.input import InputSerializer
 
 _PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-mail address."  # noqa: S105 -- a help text
 
 
+@extend_schema_field({"type": "string", "format": "email", "maxLength": rules.LONGEST_EMAIL})
+class EmailField(RuleField):
+    """An e-mail address."""
+
+
 class SignUpInput(InputSerializer):
     """A new account."""
 
-    email = RuleField(
+    email = EmailField(
         rules.clean_email, max_length=rules.LONGEST_EMAIL, help_text="name@example.com"
     )
     password = StrictCharField(
@@ -31,9 +37,7 @@ class SignUpInput(InputSerializer):
         required=False,
         help_text="A name of the IANA database; UTC if absent.",
     )
-    default_currency = RuleField(
-        rules.clean_currency, required=False, help_text="A code of ISO 4217; EUR if absent."
-    )
+    default_currency = CurrencyField(required=False, help_text="A code of ISO 4217; EUR if absent.")
 
 
 class SignInInput(InputSerializer):
@@ -57,7 +61,7 @@ class ProfileInput(InputSerializer):
         rules.clean_display_name, required=False, allow_blank=True, max_length=rules.LONGEST_NAME
     )
     time_zone = RuleField(rules.clean_time_zone, required=False)
-    default_currency = RuleField(rules.clean_currency, required=False)
+    default_currency = CurrencyField(required=False)
 
 
 class PasswordInput(InputSerializer):

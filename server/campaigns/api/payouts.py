@@ -30,7 +30,7 @@ class PayoutViewSet(ApiViewSet):
     """Payouts of one campaign. Every write raises the campaign's version."""
 
     lookup_url_kwarg = "payout_id"
-    lookup_value_regex = "[0-9]{1,19}"
+    lookup_value_converter = "int"
     query_serializers: ClassVar = {"list": PageQuery}
     problem_codes: ClassVar = {
         "create": ("country_taken",),
@@ -45,10 +45,10 @@ class PayoutViewSet(ApiViewSet):
         parameters=[PageQuery],
         responses={200: page_of("Payout", shapes.PayoutSerializer)},
     )
-    def list(self, request: Request, campaign_id: str) -> Response:
+    def list(self, request: Request, campaign_id: int) -> Response:
         """List the payouts of a campaign, in the order in which they were added."""
         rows = composition.campaigns().payouts(
-            account_id=account_id(request), campaign_id=int(campaign_id)
+            account_id=account_id(request), campaign_id=campaign_id
         )
         page = paginate(request, rows, query=self.query, ordering="pk")
         return Response(page.answer(list(shapes.PayoutSerializer(page.rows, many=True).data)))
@@ -60,7 +60,7 @@ class PayoutViewSet(ApiViewSet):
         responses={201: shapes.PayoutSerializer},
         parameters=[IF_MATCH, ETAG, LOCATION],
     )
-    def create(self, request: Request, campaign_id: str) -> Response:
+    def create(self, request: Request, campaign_id: int) -> Response:
         """Pay in one more country, or worldwide."""
         values = read_body(request, shapes.PayoutInput)
         campaign, payout = composition.campaign_service().add_payout(
@@ -76,12 +76,12 @@ class PayoutViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={**_CHANGED, 304: None},
     )
-    def retrieve(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+    def retrieve(self, request: Request, campaign_id: int, payout_id: int) -> Response:
         """Read one payout. Its ETag is its campaign's."""
         campaign, payout = composition.campaigns().payout(
             account_id=account_id(request),
-            campaign_id=int(campaign_id),
-            payout_id=int(payout_id),
+            campaign_id=campaign_id,
+            payout_id=payout_id,
         )
         return _answer(request, payout, version=campaign.version)
 
@@ -92,7 +92,7 @@ class PayoutViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def update(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+    def update(self, request: Request, campaign_id: int, payout_id: int) -> Response:
         """Replace one payout. Without a country it is worldwide."""
         values = read_body(request, shapes.PayoutInput)
         return self._change(request, campaign_id, payout_id, values)
@@ -104,19 +104,17 @@ class PayoutViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def partial_update(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+    def partial_update(self, request: Request, campaign_id: int, payout_id: int) -> Response:
         """Change what is sent of one payout."""
         values = read_body(request, shapes.PayoutInput, partial=True)
         values["keep_country"] = "country" not in values
         return self._change(request, campaign_id, payout_id, values)
 
     def _change(
-        self, request: Request, campaign_id: str, payout_id: str, values: dict[str, Any]
+        self, request: Request, campaign_id: int, payout_id: int, values: dict[str, Any]
     ) -> Response:
         campaign, payout = composition.campaign_service().change_payout(
-            commands.ChangePayout(
-                **target(request, campaign_id), payout_id=int(payout_id), **values
-            )
+            commands.ChangePayout(**target(request, campaign_id), payout_id=payout_id, **values)
         )
         return _answer(request, payout, version=campaign.version)
 
@@ -126,10 +124,10 @@ class PayoutViewSet(ApiViewSet):
         parameters=[IF_MATCH],
         responses={204: None},
     )
-    def destroy(self, request: Request, campaign_id: str, payout_id: str) -> Response:
+    def destroy(self, request: Request, campaign_id: int, payout_id: int) -> Response:
         """Remove one payout. A campaign's last one stays."""
         composition.campaign_service().remove_payout(
-            commands.PayoutCommand(**target(request, campaign_id), payout_id=int(payout_id))
+            commands.PayoutCommand(**target(request, campaign_id), payout_id=payout_id)
         )
         return Response(status=HTTP_204_NO_CONTENT)
 

@@ -12,7 +12,14 @@ from campaigns import rules
 from campaigns.commands import BulkAction
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
 from campaigns.services.bulk import Status
-from core.api.fields import RuleField, StrictBooleanField, StrictChoiceField, StrictIntegerField
+from core.api.fields import (
+    CountryField,
+    CurrencyField,
+    RuleField,
+    StrictBooleanField,
+    StrictChoiceField,
+    StrictIntegerField,
+)
 from core.api.input import InputSerializer
 from core.api.parsers import LARGEST_INTEGER
 from core.exceptions import RuleViolation
@@ -58,14 +65,13 @@ class PayoutInput(InputSerializer):
     """What one conversion pays. The country may be left out or null: worldwide."""
 
     ignored: ClassVar = frozenset({*_READ_ONLY, "country_name", "is_worldwide"})
-    country = RuleField(
-        rules.clean_country,
+    country = CountryField(
         allow_null=True,
         default=None,
         help_text="A code of ISO 3166-1 alpha-2; null for worldwide.",
     )
     amount = AmountField()
-    currency = RuleField(rules.clean_currency, help_text="A code of ISO 4217.")
+    currency = CurrencyField(help_text="A code of ISO 4217.")
 
 
 class CampaignInput(InputSerializer):
@@ -106,7 +112,7 @@ class BulkInput(InputSerializer):
 class RateQuery(InputSerializer):
     """Which country to resolve."""
 
-    country = RuleField(rules.clean_country, help_text="A code of ISO 3166-1 alpha-2.")
+    country = CountryField(help_text="A code of ISO 3166-1 alpha-2.")
 
 
 class PayoutSerializer(serializers.Serializer[Any]):

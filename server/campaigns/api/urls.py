@@ -9,11 +9,9 @@ from campaigns.api.payouts import PayoutViewSet
 from campaigns.api.reference import ReferenceViewSet
 from campaigns.api.views import CampaignViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("campaigns", CampaignViewSet, basename="campaign")
-router.register(
-    r"campaigns/(?P<campaign_id>[0-9]{1,19})/payouts", PayoutViewSet, basename="campaign-payout"
-)
+router.register("campaigns/<int:campaign_id>/payouts", PayoutViewSet, basename="campaign-payout")
 
 urlpatterns = [
     *router.urls,

@@ -42,7 +42,7 @@ class CampaignViewSet(ApiViewSet):
     """Campaigns of the account."""
 
     lookup_url_kwarg = "campaign_id"
-    lookup_value_regex = "[0-9]{1,19}"
+    lookup_value_converter = "int"
     query_serializers: ClassVar = {"history": PageQuery, "rate": shapes.RateQuery}
     problem_codes: ClassVar = {
         "create": ("title_taken",),
@@ -104,10 +104,10 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={**_CHANGED, 304: None},
     )
-    def retrieve(self, request: Request, campaign_id: str) -> Response:
+    def retrieve(self, request: Request, campaign_id: int) -> Response:
         """Read one campaign with its rate card."""
         campaign = composition.campaigns().get(
-            account_id=account_id(request), campaign_id=int(campaign_id)
+            account_id=account_id(request), campaign_id=campaign_id
         )
         return _answer(request, campaign)
 
@@ -118,7 +118,7 @@ class CampaignViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def update(self, request: Request, campaign_id: str) -> Response:
+    def update(self, request: Request, campaign_id: int) -> Response:
         """Replace title, URL and the whole rate card.
 
         Payouts are matched by country, so that their ids survive; those left out are removed.
@@ -133,11 +133,11 @@ class CampaignViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def partial_update(self, request: Request, campaign_id: str) -> Response:
+    def partial_update(self, request: Request, campaign_id: int) -> Response:
         """Change what is sent. A rate card that is sent replaces the whole one."""
         return self._change(request, campaign_id, partial=True)
 
-    def _change(self, request: Request, campaign_id: str, *, partial: bool) -> Response:
+    def _change(self, request: Request, campaign_id: int, *, partial: bool) -> Response:
         values = read_body(request, shapes.CampaignInput, partial=partial)
         campaign = composition.campaign_service().change(
             commands.ChangeCampaign(
@@ -153,7 +153,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH],
         responses={204: None},
     )
-    def destroy(self, request: Request, campaign_id: str) -> Response:
+    def destroy(self, request: Request, campaign_id: int) -> Response:
         """Delete a campaign. It can be restored for 30 days."""
         composition.campaign_service().delete(
             commands.CampaignCommand(**target(request, campaign_id))
@@ -168,7 +168,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def start(self, request: Request, campaign_id: str) -> Response:
+    def start(self, request: Request, campaign_id: int) -> Response:
         """Let the campaign deliver. One that runs already is answered as it is."""
         read_body(request, NoInput)
         campaign = composition.campaign_service().start(
@@ -184,7 +184,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def stop(self, request: Request, campaign_id: str) -> Response:
+    def stop(self, request: Request, campaign_id: int) -> Response:
         """Let the campaign deliver no more. One that is stopped is answered as it is."""
         read_body(request, NoInput)
         campaign = composition.campaign_service().stop(
@@ -200,7 +200,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG, LOCATION],
     )
     @action(detail=True, methods=["post"])
-    def duplicate(self, request: Request, campaign_id: str) -> Response:
+    def duplicate(self, request: Request, campaign_id: int) -> Response:
         """Make a stopped copy with the same rate card, as "Title (copy)" unless told."""
         values = read_body(request, shapes.NewTitleInput)
         campaign = composition.campaign_service().duplicate(
@@ -216,7 +216,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def restore(self, request: Request, campaign_id: str) -> Response:
+    def restore(self, request: Request, campaign_id: int) -> Response:
         """Bring a deleted campaign back, stopped, within 30 days.
 
         If another has taken its title meanwhile, send a new one.
@@ -234,10 +234,10 @@ class CampaignViewSet(ApiViewSet):
         responses={200: page_of("Event", shapes.EventSerializer)},
     )
     @action(detail=True, methods=["get"])
-    def history(self, request: Request, campaign_id: str) -> Response:
+    def history(self, request: Request, campaign_id: int) -> Response:
         """List what happened to the campaign and its payouts, newest first."""
         rows = composition.campaigns().history(
-            account_id=account_id(request), campaign_id=int(campaign_id)
+            account_id=account_id(request), campaign_id=campaign_id
         )
         page = paginate(request, rows, query=self.query)
         return Response(page.answer(list(shapes.EventSerializer(page.rows, many=True).data)))
@@ -249,11 +249,11 @@ class CampaignViewSet(ApiViewSet):
         responses={200: shapes.RateSerializer, 304: None},
     )
     @action(detail=True, methods=["get"])
-    def rate(self, request: Request, campaign_id: str) -> Response:
+    def rate(self, request: Request, campaign_id: int) -> Response:
         """Resolve a country: its own payout, else the worldwide one, else none."""
         country = self.query["country"]
         campaign = composition.campaigns().get(
-            account_id=account_id(request), campaign_id=int(campaign_id)
+            account_id=account_id(request), campaign_id=campaign_id
         )
         rate = resolve(campaign.rate_card, country)
         answer = {
@@ -326,13 +326,13 @@ def _details(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "payouts": payouts}
 
 
-def target(request: Request, campaign_id: str) -> dict[str, Any]:
+def target(request: Request, campaign_id: int) -> dict[str, Any]:
     """Return the fields that every command to one campaign has."""
     owner = account_id(request)
     return {
         "account_id": owner,
         "actor_id": owner,
-        "campaign_id": int(campaign_id),
+        "campaign_id": campaign_id,
         "versions": expected_versions(request),
     }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.exceptions import RuleViolation
+from core.reference import clean_country, clean_currency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,3 +108,21 @@ class RuleField(StrictCharField):
             return self.rule(text)
         except RuleViolation as violation:
             raise serializers.ValidationError(violation.detail, code=violation.code) from violation
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{2}$", "examples": ["EE"]})
+class CountryField(RuleField):
+    """A country's code of ISO 3166-1 alpha-2."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take DRF's options."""
+        super().__init__(clean_country, **options)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
+class CurrencyField(RuleField):
+    """A currency's code of ISO 4217."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take DRF's options."""
+        super().__init__(clean_currency, **options)

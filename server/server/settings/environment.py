@@ -10,6 +10,8 @@ from typing import Any
 
 import environ
 
+from server.settings.requirements import wrong_number
+
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 SERVER_DIR = PROJECT_DIR / "server"
 VAR_DIR = PROJECT_DIR / "var"
@@ -35,13 +37,13 @@ def word(name: str, default: str, *, among: tuple[str, ...] = ()) -> str:
 
 
 def number(name: str, default: int) -> int:
-    """Return a variable that is a whole number, 0 or more; an empty one is as good as absent.
+    """Return a variable that is a number; an empty one is as good as absent.
 
-    :raises environ.ImproperlyConfigured: it is none.
+    :raises environ.ImproperlyConfigured: it is none of those that the variable may be.
     """
     value = word(name, str(default))
-    if not (value.isascii() and value.isdigit()):
-        raise environ.ImproperlyConfigured(f"{name} is {value!r}: it takes a whole number.")
+    if wrong := wrong_number(name, value):
+        raise environ.ImproperlyConfigured(wrong)
     return int(value)
 
 

@@ -14,7 +14,12 @@ SHORTEST_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 8
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 WORDS = {"SIGNUP": ("open", "closed"), "LOG_FORMAT": ("json", "console"), "LOG_LEVEL": LOG_LEVELS}
-NUMBERS = ("PORT", "WEB_WORKERS", "WEB_THREADS", "TRUSTED_PROXIES")
+NUMBERS = {
+    "PORT": range(1, 65536),
+    "WEB_WORKERS": range(1, 257),
+    "WEB_THREADS": range(1, 257),
+    "TRUSTED_PROXIES": range(11),
+}
 
 
 def weaknesses(env: environ.Env) -> list[str]:
@@ -63,5 +68,13 @@ def _wrong_values(env: environ.Env) -> Iterator[str]:
             yield f"{name} is {value!r}: it is {' or '.join(words)}."
     for name in NUMBERS:
         value = env.str(name, "")
-        if value and not (value.isascii() and value.isdigit()):
-            yield f"{name} is {value!r}: it takes a whole number."
+        if value and (wrong := wrong_number(name, value)):
+            yield wrong
+
+
+def wrong_number(name: str, value: str) -> str | None:
+    """Return what is wrong with the value of one of ``NUMBERS``, if anything is."""
+    allowed = NUMBERS[name]
+    if value.isascii() and value.isdigit() and int(value) in allowed:
+        return None
+    return f"{name} is {value!r}: it takes a whole number from {allowed[0]} to {allowed[-1]}."

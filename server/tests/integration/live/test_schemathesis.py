@@ -24,7 +24,7 @@ continue-on-failure = true
 request-timeout = 30
 
 [generation]
-max-examples = 10
+max-examples = 15
 deterministic = true
 database = "none"
 

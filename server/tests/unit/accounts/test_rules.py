@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts import rules
+from core import reference
 from core.exceptions import RuleViolation
 
 
@@ -92,12 +93,12 @@ class TestTimeZone:
 
 class TestCurrency:
     def test_is_one_that_pays(self) -> None:
-        assert rules.clean_currency("EUR") == "EUR"
+        assert reference.clean_currency("EUR") == "EUR"
 
     @pytest.mark.parametrize("code", ["", "eur", "XAU", "XXX"])
     def test_is_refused(self, code: str) -> None:
         with pytest.raises(RuleViolation) as violation:
-            rules.clean_currency(code)
+            reference.clean_currency(code)
         assert violation.value.code == "unknown_currency"
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns import rules
+from core import reference
 from core.exceptions import InvalidInput, RuleViolation
 
 
@@ -210,7 +211,7 @@ class TestAmount:
 class TestReferenceData:
     @pytest.mark.parametrize("code", ["EE", "US", "GB"])
     def test_takes_countries(self, code: str) -> None:
-        assert rules.clean_country(code) == code
+        assert reference.clean_country(code) == code
 
     @pytest.mark.parametrize(
         "code",
@@ -218,12 +219,12 @@ class TestReferenceData:
     )
     def test_refuses_what_is_no_country(self, code: str) -> None:
         with pytest.raises(RuleViolation) as violation:
-            rules.clean_country(code)
+            reference.clean_country(code)
         assert refusal(violation) == "unknown_country"
 
     @pytest.mark.parametrize("code", ["EUR", "USD", "JPY", "BHD", "CLF"])
     def test_takes_currencies(self, code: str) -> None:
-        assert rules.clean_currency(code) == code
+        assert reference.clean_currency(code) == code
 
     @pytest.mark.parametrize(
         "code",
@@ -244,7 +245,7 @@ class TestReferenceData:
     )
     def test_refuses_what_pays_nobody(self, code: str) -> None:
         with pytest.raises(RuleViolation) as violation:
-            rules.clean_currency(code)
+            reference.clean_currency(code)
         assert refusal(violation) == "unknown_currency"
 
     @pytest.mark.parametrize(

@@ -13,12 +13,15 @@ from accounts.commands import EndOtherSessions, EndSession, SetActive, SignIn
 from accounts.exceptions import InvalidCredentials, InvalidToken, TokenReused, TokenSpent
 from accounts.rules import HONEST_RACE
 from core.exceptions import NotFound
+from tests.fixtures.account_stores import FakeAccounts
 from tests.fixtures.fakes import COLLEAGUE, EMAIL, PASSWORD, AccountWorld
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from accounts.models import Account
     from accounts.services import SignedIn
+    from tests.fixtures.memory import Memory
 
 WEEK = timedelta(days=7)
 TICK = timedelta(microseconds=1)
@@ -80,6 +83,28 @@ class TestSignIn:
         with pytest.raises(InvalidCredentials):
             sign_in(world)
         assert world.passwords.compared == [None]
+
+    @pytest.mark.parametrize("change", [{"password": "hash of another"}, {"is_active": False}])
+    def test_does_not_rest_on_what_was_true_a_moment_ago(
+        self, world: AccountWorld, change: dict[str, object]
+    ) -> None:
+        account = world.signed_up().account
+        world.accounts = Changing(world.memory, change)
+        with pytest.raises(InvalidCredentials):
+            sign_in(world)
+        assert world.devices(account) == ["laptop"]
+
+
+class Changing(FakeAccounts):
+    """A store in which somebody changes the account in the moment before we lock it."""
+
+    def __init__(self, memory: Memory, change: dict[str, object]) -> None:
+        super().__init__(memory)
+        self.change = change
+
+    def get_for_update(self, *, account_id: int) -> Account:
+        self.memory.table("accounts")[account_id].update(self.change)
+        return super().get_for_update(account_id=account_id)
 
 
 class TestRefresh:
