@@ -24,13 +24,13 @@ pytestmark = pytest.mark.django_db
 
 NO_CAMPAIGN, NO_PAYOUT, NO_KEY = 4_000_000_001, 4_000_000_002, 4_000_000_003
 NO_SESSION = "00000000-0000-4000-8000-000000000000"
-CAMPAIGN = "/api/v1/campaigns/<campaign_id>/"
-PAYOUT = CAMPAIGN + "payouts/<payout_id>/"
+CAMPAIGN = "/api/v1/campaigns/<int:campaign_id>/"
+PAYOUT = CAMPAIGN + "payouts/<int:payout_id>/"
 SESSION = "/api/v1/auth/sessions/<uuid:session_id>/"
 KEY = "/api/v1/auth/keys/<int:key_id>/"
 THEIRS = {
-    "<campaign_id>": "campaign",
-    "<payout_id>": "payout",
+    "<int:campaign_id>": "campaign",
+    "<int:payout_id>": "payout",
     "<uuid:session_id>": "session",
     "<int:key_id>": "key",
 }
@@ -294,7 +294,7 @@ def _variants(operation: Operation, *, own: int) -> Iterator[str]:
         yield route + "?country=EE"
     yield route
     if route == PAYOUT:
-        yield route.replace("<campaign_id>", str(own))
+        yield route.replace("<int:campaign_id>", str(own))
 
 
 def _filled(route: str, ids: dict[str, Any]) -> str:

@@ -76,44 +76,50 @@ BUDGETS: dict[Operation, Budget] = {
     ("POST", "/api/v1/campaigns/bulk/"): Budget(
         queries=4, path="campaigns/bulk/", body={"action": "start", "ids": ["{campaign}"]}
     ),
-    ("GET", "/api/v1/campaigns/<campaign_id>/"): Budget(queries=3, path=CAMPAIGN),
-    ("PUT", "/api/v1/campaigns/<campaign_id>/"): Budget(
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/"): Budget(queries=3, path=CAMPAIGN),
+    ("PUT", "/api/v1/campaigns/<int:campaign_id>/"): Budget(
         queries=8,
         path=CAMPAIGN,
         body=payload("Renamed", payouts=[payout(amount=2), payout("FI")]),
     ),
-    ("PATCH", "/api/v1/campaigns/<campaign_id>/"): Budget(
+    ("PATCH", "/api/v1/campaigns/<int:campaign_id>/"): Budget(
         queries=5, path=CAMPAIGN, body={"title": "Renamed"}
     ),
-    ("DELETE", "/api/v1/campaigns/<campaign_id>/"): Budget(queries=5, path=CAMPAIGN),
-    ("POST", "/api/v1/campaigns/<campaign_id>/start/"): Budget(queries=5, path=CAMPAIGN + "start/"),
-    ("POST", "/api/v1/campaigns/<campaign_id>/stop/"): Budget(queries=3, path=CAMPAIGN + "stop/"),
-    ("POST", "/api/v1/campaigns/<campaign_id>/duplicate/"): Budget(
+    ("DELETE", "/api/v1/campaigns/<int:campaign_id>/"): Budget(queries=5, path=CAMPAIGN),
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/start/"): Budget(
+        queries=5, path=CAMPAIGN + "start/"
+    ),
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/stop/"): Budget(
+        queries=3, path=CAMPAIGN + "stop/"
+    ),
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/duplicate/"): Budget(
         queries=7, path=CAMPAIGN + "duplicate/"
     ),
-    ("POST", "/api/v1/campaigns/<campaign_id>/restore/"): Budget(
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/restore/"): Budget(
         queries=5, path="campaigns/{deleted}/restore/"
     ),
-    ("GET", "/api/v1/campaigns/<campaign_id>/history/"): Budget(
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/history/"): Budget(
         queries=4, path=CAMPAIGN + "history/"
     ),
-    ("GET", "/api/v1/campaigns/<campaign_id>/rate/"): Budget(
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/rate/"): Budget(
         queries=3, path=CAMPAIGN + "rate/?country=EE"
     ),
-    ("GET", "/api/v1/campaigns/<campaign_id>/payouts/"): Budget(
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/payouts/"): Budget(
         queries=4, path=CAMPAIGN + "payouts/"
     ),
-    ("POST", "/api/v1/campaigns/<campaign_id>/payouts/"): Budget(
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/payouts/"): Budget(
         queries=6, path=CAMPAIGN + "payouts/", body=payout("FI")
     ),
-    ("GET", "/api/v1/campaigns/<campaign_id>/payouts/<payout_id>/"): Budget(queries=3, path=PAYOUT),
-    ("PUT", "/api/v1/campaigns/<campaign_id>/payouts/<payout_id>/"): Budget(
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/payouts/<int:payout_id>/"): Budget(
+        queries=3, path=PAYOUT
+    ),
+    ("PUT", "/api/v1/campaigns/<int:campaign_id>/payouts/<int:payout_id>/"): Budget(
         queries=6, path=PAYOUT, body=payout(amount="2")
     ),
-    ("PATCH", "/api/v1/campaigns/<campaign_id>/payouts/<payout_id>/"): Budget(
+    ("PATCH", "/api/v1/campaigns/<int:campaign_id>/payouts/<int:payout_id>/"): Budget(
         queries=6, path=PAYOUT, body={"amount": "2"}
     ),
-    ("DELETE", "/api/v1/campaigns/<campaign_id>/payouts/<payout_id>/"): Budget(
+    ("DELETE", "/api/v1/campaigns/<int:campaign_id>/payouts/<int:payout_id>/"): Budget(
         queries=6, path=PAYOUT
     ),
     ("GET", "/api/v1/countries/"): Budget(queries=0, path="countries/"),
@@ -126,15 +132,15 @@ BUDGETS: dict[Operation, Budget] = {
 # What performance.md allows beyond authentication, for the routes that it names.
 CEILINGS: dict[Operation, int] = {
     ("GET", "/api/v1/campaigns/"): 3,
-    ("GET", "/api/v1/campaigns/<campaign_id>/"): 2,
-    ("GET", "/api/v1/campaigns/<campaign_id>/rate/"): 2,
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/"): 2,
+    ("GET", "/api/v1/campaigns/<int:campaign_id>/rate/"): 2,
     ("POST", "/api/v1/campaigns/"): 8,
-    ("PUT", "/api/v1/campaigns/<campaign_id>/"): 8,
-    ("PATCH", "/api/v1/campaigns/<campaign_id>/"): 8,
+    ("PUT", "/api/v1/campaigns/<int:campaign_id>/"): 8,
+    ("PATCH", "/api/v1/campaigns/<int:campaign_id>/"): 8,
     ("POST", "/api/v1/campaigns/bulk/"): 8,
-    ("POST", "/api/v1/campaigns/<campaign_id>/start/"): 5,
-    ("POST", "/api/v1/campaigns/<campaign_id>/stop/"): 5,
-    ("DELETE", "/api/v1/campaigns/<campaign_id>/"): 5,
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/start/"): 5,
+    ("POST", "/api/v1/campaigns/<int:campaign_id>/stop/"): 5,
+    ("DELETE", "/api/v1/campaigns/<int:campaign_id>/"): 5,
 }
 
 

@@ -24,7 +24,7 @@ def test_a_request_has_one_line(api: ApiClient) -> None:
         "level": "info",
         "logger": "ratecard.requests",
         "method": "GET",
-        "route": "/api/v1/campaigns/<campaign_id>/rate/",
+        "route": "/api/v1/campaigns/<int:campaign_id>/rate/",
         "status": 200,
         "account_id": api.account_id,
         "request_id": answer.headers["X-Request-ID"],
