@@ -70,7 +70,7 @@ def clean_landing_page_url(text: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise RuleViolation("invalid", "This is no URL: its host is malformed.") from error
+        raise RuleViolation("invalid_host", "This is no URL: its host is malformed.") from error
     if parts.scheme not in {"http", "https"} or not url[len(parts.scheme) :].startswith("://"):
         raise RuleViolation("invalid_scheme", "A landing page begins with https:// or http://.")
     if "@" in parts.netloc:
