@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accounts import rules
+from core.reference import clean_currency
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,6 +23,16 @@ class SignUp:
     time_zone: str = rules.DEFAULT_TIME_ZONE
     default_currency: str = rules.DEFAULT_CURRENCY
 
+    def __post_init__(self) -> None:
+        """Clean the values.
+
+        :raises RuleViolation: one is wrong.
+        """
+        object.__setattr__(self, "email", rules.clean_email(self.email))
+        object.__setattr__(self, "display_name", rules.clean_display_name(self.display_name))
+        rules.clean_time_zone(self.time_zone)
+        clean_currency(self.default_currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
@@ -30,6 +41,10 @@ class SignIn:
     email: str
     password: str
     device: str
+
+    def __post_init__(self) -> None:
+        """Take the address as it would be stored; one that never could be finds nobody."""
+        object.__setattr__(self, "email", rules.lookup_email(self.email))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +75,18 @@ class ChangeProfile:
     time_zone: str | None = None
     default_currency: str | None = None
 
+    def __post_init__(self) -> None:
+        """Clean the values.
+
+        :raises RuleViolation: one is wrong.
+        """
+        if self.display_name is not None:
+            object.__setattr__(self, "display_name", rules.clean_display_name(self.display_name))
+        if self.time_zone is not None:
+            rules.clean_time_zone(self.time_zone)
+        if self.default_currency is not None:
+            clean_currency(self.default_currency)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
@@ -89,6 +116,13 @@ class CreateKey:
     actor_id: int
     name: str
     scope: str
+
+    def __post_init__(self) -> None:
+        """Clean the name.
+
+        :raises RuleViolation: it is none.
+        """
+        object.__setattr__(self, "name", rules.clean_key_name(self.name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

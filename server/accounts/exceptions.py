@@ -13,8 +13,7 @@ class NotAuthenticated(DomainError):
     def __init__(self) -> None:
         """Say how to sign in."""
         super().__init__(
-            "Send an access token or an API key: 'Authorization: Bearer …'. "
-            "POST /api/v1/auth/signin/ answers with a token."
+            "Nobody is signed in. Send an access token, which signing in answers, or an API key."
         )
 
 

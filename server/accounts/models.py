@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import rules
 from accounts.fields import LowercaseEmailField
+from core.reference import currencies
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +63,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
             # With the unique column this makes addresses unique whatever their case.
             models.CheckConstraint(
                 condition=Q(email=Lower(F("email"))), name="account_email_lowercase"
+            ),
+            models.CheckConstraint(
+                condition=Q(default_currency__in=sorted(currencies())),
+                name="account_currency_known",
             ),
         ]
 

@@ -136,6 +136,12 @@ class SessionRepository:
         live = self.live(account_id=account_id, at=at).filter(pk=session_id)
         return live.update(ended_at=at) == 1
 
+    def purge(self, *, expired_before: datetime) -> int:
+        """Remove sessions of anybody that expired before a moment; return how many."""
+        expired = Session.objects.filter(expires_at__lt=expired_before)
+        RotatedToken.objects.filter(session__in=expired).delete()
+        return expired.delete()[0]
+
     def end_all(self, *, account_id: int, at: datetime, but: UUID | None = None) -> int:
         """End the sessions of an account, all or all but one; return how many."""
         spared = Q(pk=but) if but else Q(pk__in=[])

@@ -74,10 +74,12 @@ class Tokens:
         :raises InvalidToken: its signature, kind, issuer, audience or time is wrong.
         """
         token = _verified(RefreshToken, text)
+        try:
+            account_id = int(token["sub"])
+        except (KeyError, ValueError, TypeError) as error:
+            raise InvalidToken from error
         return RefreshClaims(
-            session_id=_session_id(token),
-            account_id=int(token["sub"]),
-            digest=digest(token["jti"]),
+            session_id=_session_id(token), account_id=account_id, digest=digest(token["jti"])
         )
 
     def new_key(self) -> KeySecret:

@@ -58,4 +58,4 @@ class NotDeleted(DomainError):
 
     def __init__(self) -> None:
         """Say what would do."""
-        super().__init__("The campaign is live. Change its title with PATCH.")
+        super().__init__("The campaign is live: change its title instead.")

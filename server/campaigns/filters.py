@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime
 
 from campaigns.models import Campaign, CampaignQuerySet
 from core.reference import NO_COUNTRY, NO_CURRENCY, countries, currencies
@@ -27,6 +26,12 @@ ORDERINGS = {
 """What a list can be ordered by, and the column that does it."""
 
 _LONGEST_SEARCH = 2048
+# RFC 3339, section 5.6: a full-date, or a date-time, which has an offset.
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))?",
+    re.ASCII,
+)
 
 
 class StrictChoiceField(forms.TypedChoiceField):
@@ -76,15 +81,13 @@ class MomentField(forms.Field):
         if value in self.empty_values:
             return None
         # A plus that was not escaped arrives as a space.
-        text = re.sub(r" (?=\d\d:\d\d$)", "+", str(value))
-        try:
-            day = parse_date(text)
-            moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
-            moment = moment or parse_datetime(text)
-            if moment is not None and moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
+        text = re.sub(r" (?=[0-9]{2}:[0-9]{2}$)", "+", str(value))
+        if _MOMENT.fullmatch(text):
+            try:
+                moment = datetime.fromisoformat(text.upper())
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            except (ValueError, OverflowError):
+                pass
         raise ValidationError(self.error_messages["invalid"], code="invalid")
 
 
@@ -123,7 +126,7 @@ class CampaignFilter(django_filters.FilterSet):
         method="words", help_text="Part of the title or URL; case does not count."
     )
     title = LiteralFilter(method="words", help_text="The whole title; case does not count.")
-    landing_page_url = LiteralFilter(help_text="The whole URL.")
+    landing_page_url = LiteralFilter(method="words", help_text="The whole URL.")
     is_running = TrueOrFalseFilter()
     country = ChoiceFilter(
         method="words",
@@ -164,6 +167,7 @@ class CampaignFilter(django_filters.FilterSet):
         verbs: dict[str, Callable[[CampaignQuerySet, str], CampaignQuerySet]] = {
             "search": CampaignQuerySet.matching,
             "title": CampaignQuerySet.titled,
+            "landing_page_url": CampaignQuerySet.leading_to,
             "country": CampaignQuerySet.paying_in,
             "currency": CampaignQuerySet.paying_with,
         }

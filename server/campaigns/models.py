@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length, Round
+from django.db.models import F, Q, Value
+from django.db.models.functions import Left, Length, Round
 from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from campaigns import rules
-from campaigns.landing_page import LONGEST_URL
+from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
 from core.events import Change, Values
+from core.exceptions import RuleViolation
 from core.reference import countries, currencies
 from core.text import comparison_key
 
@@ -51,6 +52,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def titled(self, title: str) -> Self:
         """Keep those with a title, whatever its case."""
         return self.filter(title_key=comparison_key(title.strip()))
+
+    def leading_to(self, url: str) -> Self:
+        """Keep those with a landing page, its scheme and host in any case."""
+        try:
+            return self.filter(landing_page_url=clean_landing_page_url(url))
+        except RuleViolation:
+            return self.none()  # no campaign can have it
 
     def paying_in(self, country: str) -> Self:
         """Keep those that pay in a country, by its own payout or by the worldwide one."""
@@ -119,8 +127,9 @@ class Campaign(models.Model):
                 name="campaign_title_length",
             ),
             models.CheckConstraint(
-                condition=Q(landing_page_url__startswith="http://")
-                | Q(landing_page_url__startswith="https://"),
+                # Not LIKE, which ignores case on SQLite.
+                condition=Q(Exact(Left("landing_page_url", 7), Value("http://")))
+                | Q(Exact(Left("landing_page_url", 8), Value("https://"))),
                 name="campaign_url_scheme",
             ),
             models.CheckConstraint(

@@ -38,7 +38,7 @@ class VersionMismatch(DomainError):
         """Say which version is current."""
         super().__init__(
             f"Someone else was faster: the version is {current} by now. Read it again, "
-            "apply your change to what you find, and send it with the new ETag."
+            "and apply your change to what you find."
         )
 
 

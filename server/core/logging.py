@@ -10,14 +10,17 @@ import structlog
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-_DATABASE_DETAIL = re.compile(r"^DETAIL:.*$", re.MULTILINE)
+# PostgreSQL quotes whole rows, whose values may have line breaks: up to the end of the message.
+_DATABASE_DETAIL = re.compile(
+    r"^DETAIL:.*?(?=^\n|^[A-Z]+:  |^Traceback |^The above |^During |\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 def without_stored_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Take the values that PostgreSQL quotes in its errors out of a traceback."""
     for key in ("exception", "event"):
         if isinstance(text := event.get(key), str):
-            event[key] = _DATABASE_DETAIL.sub("DETAIL: (removed)", text)
+            event[key] = _DATABASE_DETAIL.sub("DETAIL: (removed)\n", text)
     return event
 
 

@@ -44,7 +44,10 @@ PROBLEMS: Mapping[str, Problem] = {
     "bad_request": Problem(
         status=400,
         title="Bad request",
-        explanation="The request could not be understood: its host, address or body is malformed.",
+        explanation=(
+            "The request could not be understood: its address or body is malformed, or its host is "
+            "not one that this server answers for (its operator lists them in `ALLOWED_HOSTS`)."
+        ),
     ),
     "malformed_json": Problem(
         status=400,

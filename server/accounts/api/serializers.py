@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts import rules
 from accounts.models import ApiKey
-from core.api.fields import CurrencyField, RuleField, StrictCharField, StrictChoiceField
+from core.api.fields import CurrencyField, Int64Field, RuleField, StrictCharField, StrictChoiceField
 from core.api.input import InputSerializer
 
 _PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-mail address."  # noqa: S105 -- a help text
@@ -83,7 +83,7 @@ class KeyInput(InputSerializer):
 class AccountSerializer(serializers.Serializer[Any]):
     """An account, as its owner sees it."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     email = serializers.EmailField()
     display_name = serializers.CharField()
     time_zone = serializers.CharField()
@@ -123,7 +123,7 @@ class SessionSerializer(serializers.Serializer[Any]):
 class KeySerializer(serializers.Serializer[Any]):
     """An API key, without its text."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     name = serializers.CharField()
     scope = serializers.ChoiceField(choices=ApiKey.Scope.choices)
     hint = serializers.CharField(help_text="How the key begins.")

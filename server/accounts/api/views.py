@@ -62,9 +62,8 @@ class SignInViewSet(ApiViewSet):
     def signin(self, request: Request) -> Response:
         """Sign in with e-mail address and password. Every refusal reads the same."""
         values = read_body(request, shapes.SignInInput)
-        email = rules.lookup_email(values["email"])
         signed_in = composition.session_service().sign_in(
-            commands.SignIn(email=email, password=values["password"], device=_device(request))
+            commands.SignIn(**values, device=_device(request))
         )
         return Response(_signed_in(signed_in))
 

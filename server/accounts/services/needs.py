@@ -54,6 +54,9 @@ class SessionStore(Protocol):
     def end(self, *, account_id: int, session_id: UUID, at: datetime) -> bool:
         """End one; tell whether it was live."""
 
+    def purge(self, *, expired_before: datetime) -> int:
+        """Remove those that expired before a moment; return how many."""
+
     def end_all(self, *, account_id: int, at: datetime, but: UUID | None = None) -> int:
         """End all of an account, or all but one; return how many."""
 

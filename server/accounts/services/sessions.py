@@ -160,6 +160,14 @@ class SessionService:
                     at=now,
                 )
 
+    def purge(self) -> int:
+        """Remove sessions that have expired, for good; return how many.
+
+        Nobody can use or see them any more; what happened to them is in the history.
+        """
+        with self._atomic():
+            return self._sessions.purge(expired_before=self._clock())
+
 
 def _named(session_id: UUID) -> Values:
     return {"session": str(session_id)}

@@ -13,8 +13,10 @@ from campaigns.commands import BulkAction
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
 from campaigns.services.bulk import Status
 from core.api.fields import (
+    BoundedListField,
     CountryField,
     CurrencyField,
+    Int64Field,
     RuleField,
     StrictBooleanField,
     StrictChoiceField,
@@ -25,7 +27,6 @@ from core.api.parsers import LARGEST_INTEGER
 from core.exceptions import RuleViolation
 
 MOST_IDS = 500
-_NOT_A_LIST: dict[str, Any] = {"not_a_list": "This takes a list."}
 _READ_ONLY = {"id", "created_at", "updated_at"}
 
 
@@ -85,7 +86,7 @@ class CampaignInput(InputSerializer):
         help_text="http or https, with a public host. Placeholders such as {click_id} are kept.",
     )
     is_running = StrictBooleanField(required=False)
-    payouts = serializers.ListField(
+    payouts = BoundedListField(
         child=PayoutInput(), allow_empty=False, min_length=1, max_length=rules.MOST_PAYOUTS
     )
 
@@ -100,9 +101,8 @@ class BulkInput(InputSerializer):
     """One action, and the campaigns it is for."""
 
     action = StrictChoiceField(choices=[(action.value, action.value) for action in BulkAction])
-    ids = serializers.ListField(
+    ids = BoundedListField(
         child=StrictIntegerField(min_value=1, max_value=LARGEST_INTEGER),
-        error_messages=_NOT_A_LIST,
         allow_empty=False,
         min_length=1,
         max_length=MOST_IDS,
@@ -118,7 +118,7 @@ class RateQuery(InputSerializer):
 class PayoutSerializer(serializers.Serializer[Any]):
     """What one conversion pays, in one country or worldwide."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     country = serializers.CharField(allow_null=True)
     country_name = serializers.CharField()
     is_worldwide = serializers.BooleanField()
@@ -131,7 +131,7 @@ class PayoutSerializer(serializers.Serializer[Any]):
 class CampaignSerializer(serializers.Serializer[Any]):
     """A campaign with its rate card: the worldwide payout first, then by country."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     title = serializers.CharField()
     landing_page_url = serializers.CharField()
     is_running = serializers.BooleanField()
@@ -140,7 +140,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
     deleted_at = serializers.DateTimeField(allow_null=True)
     restorable_until = serializers.DateTimeField(allow_null=True)
-    version = serializers.IntegerField()
+    version = Int64Field()
 
 
 class RateSerializer(serializers.Serializer[Any]):
@@ -155,14 +155,14 @@ class RateSerializer(serializers.Serializer[Any]):
 class ActorSerializer(serializers.Serializer[Any]):
     """Who changed something."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     display_name = serializers.CharField()
 
 
 class EventSerializer(serializers.Serializer[Any]):
     """Something that happened to a campaign."""
 
-    id = serializers.IntegerField()
+    id = Int64Field()
     name = serializers.CharField(help_text="Such as `campaign.payout_changed`.")
     at = serializers.DateTimeField()
     actor = ActorSerializer(allow_null=True, help_text="Null for what the system did.")
@@ -173,7 +173,7 @@ class EventSerializer(serializers.Serializer[Any]):
 class OutcomeSerializer(serializers.Serializer[Any]):
     """What became of one campaign."""
 
-    id = serializers.IntegerField(source="campaign_id")
+    id = Int64Field(source="campaign_id")
     status = serializers.ChoiceField(choices=[(status.value, status.value) for status in Status])
     code = serializers.CharField(required=False, help_text="Why, of a conflict.")
 

@@ -50,6 +50,7 @@ class CampaignViewSet(ApiViewSet):
         "partial_update": ("title_taken",),
         "duplicate": ("title_taken",),
         "restore": ("title_taken", "not_deleted"),
+        "bulk": ("title_taken",),
     }
 
     def read_query(self, request: Request) -> dict[str, Any]:
@@ -304,6 +305,13 @@ def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
     mine = CampaignFilter.base_filters
     chosen = CampaignFilter({name: value for name, value in raw.items() if name in mine})
     violations = [
+        Violation(
+            path=(name,), code="blank", detail="Give a value, or leave it out.", in_query=True
+        )
+        for name, value in raw.items()
+        if name in mine and name != "search" and not value
+    ]
+    violations += [
         Violation(path=(name,), code=error.code or "invalid", detail=text, in_query=True)
         for name, errors in chosen.form.errors.as_data().items()
         for error in errors

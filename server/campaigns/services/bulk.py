@@ -77,6 +77,8 @@ class BulkService:
         """Do one thing to each campaign, in order, and tell what became of each.
 
         One transaction; a campaign that fails does not undo the others.
+
+        :raises TitleTaken: others took titles of those to restore, again and again meanwhile.
         """
         for _ in range(_TRIES - 1):
             try:

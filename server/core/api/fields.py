@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -41,6 +42,11 @@ class StrictIntegerField(serializers.IntegerField):
         return data
 
 
+@extend_schema_field(OpenApiTypes.INT64)
+class Int64Field(serializers.IntegerField):
+    """A 64-bit integer of an answer, such as an id."""
+
+
 class QueryIntegerField(serializers.IntegerField):
     """A whole number in a query string; DRF's own also takes "1.0" and digits of other scripts."""
 
@@ -69,6 +75,25 @@ class StrictCharField(serializers.CharField):
         if not isinstance(data, str):
             raise serializers.ValidationError("This takes a string.", code="invalid")
         return super().to_internal_value(data)
+
+
+class BoundedListField(serializers.ListField):
+    """A list whose length is checked before its items are; DRF checks all of a million first."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return the items, each as the child has it.
+
+        :raises ValidationError: the list is too long, or is none, or an item is wrong.
+        """
+        if not isinstance(data, list):
+            raise serializers.ValidationError("This takes a list.", code="not_a_list")
+        if self.max_length and len(data) > self.max_length:
+            raise serializers.ValidationError(
+                f"This has {len(data)} entries; it may have at most {self.max_length}.",
+                code="max_length",
+            )
+        items: list[Any] = super().to_internal_value(data)
+        return items
 
 
 class StrictChoiceField(serializers.ChoiceField):

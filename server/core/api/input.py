@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
     from rest_framework.request import Request
+
+MOST_VIOLATIONS = 100
+"""How many wrong values are named; nobody mends more at once."""
 
 
 class InputSerializer(serializers.Serializer[Any]):
@@ -48,8 +52,7 @@ class InputSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = {
                 name: [ErrorDetail(self._unknown(), code="unknown_field")]
-                for name in data
-                if name not in self.fields and name not in self.ignored
+                for name in islice(self._unknown_names(data), MOST_VIOLATIONS)
             }
         try:
             values: dict[str, Any] = super().to_internal_value(data)
@@ -59,6 +62,9 @@ class InputSerializer(serializers.Serializer[Any]):
         if unknown:
             raise serializers.ValidationError(unknown)
         return values
+
+    def _unknown_names(self, data: dict[str, Any]) -> Iterator[str]:
+        return (name for name in data if name not in self.fields and name not in self.ignored)
 
     def _unknown(self) -> str:
         known = ", ".join(self.fields)
@@ -83,7 +89,7 @@ def read_body(
     if checked.is_valid():
         values: dict[str, Any] = checked.validated_data
         return values
-    raise InvalidInput(_violations(checked.errors, path=()))
+    raise InvalidInput(islice(_violations(checked.errors, path=()), MOST_VIOLATIONS))
 
 
 def _is_absent(request: Request) -> bool:

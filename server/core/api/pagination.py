@@ -106,7 +106,7 @@ def paginate(
     keys = _keys(ordering)
     if "cursor" in query:
         return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys)
-    return _by_number(request, rows.order_by(*keys), number=query.get("page", 1), size=size)
+    return _by_number(request, rows, number=query.get("page", 1), size=size, keys=keys)
 
 
 def _keys(ordering: str) -> tuple[str, ...]:
@@ -115,7 +115,10 @@ def _keys(ordering: str) -> tuple[str, ...]:
     return (ordering, "-pk" if ordering.startswith("-") else "pk")
 
 
-def _by_number(request: Request, rows: QuerySet[Row], *, number: int, size: int) -> Page[Row]:
+def _by_number(
+    request: Request, rows: QuerySet[Row], *, number: int, size: int, keys: tuple[str, ...]
+) -> Page[Row]:
+    rows = rows.order_by(*keys)
     start = (number - 1) * size
     if start >= COUNTED_EXACTLY:
         raise InvalidInput(
@@ -133,19 +136,32 @@ def _by_number(request: Request, rows: QuerySet[Row], *, number: int, size: int)
     if number > 1 and start >= count:
         last = max(1, -(-count // size))
         raise NotFound(f"The last page is {last}.")
-    more = start + size < count
+    found = list(rows[start : start + size]) if count else []
     return Page(
-        rows=list(rows[start : start + size]) if count else [],
-        next=_link(request, page=str(number + 1)) if more else None,
+        rows=found,
+        next=_after_page(request, found[-1], keys, number=number, size=size)
+        if start + size < count
+        else None,
         previous=_link(request, page=str(number - 1)) if number > 1 else None,
         count=count,
     )
 
 
+def _after_page(
+    request: Request, last: Model, keys: tuple[str, ...], *, number: int, size: int
+) -> str:
+    """Return the link to the next page; beyond the deepest one it goes on by cursor."""
+    if number * size < COUNTED_EXACTLY:
+        return _link(request, page=str(number + 1))
+    return _cursor_link(request, keys, last, backwards=False)
+
+
 def _by_cursor(
     request: Request, rows: QuerySet[Row], *, cursor: str, size: int, keys: tuple[str, ...]
 ) -> Page[Row]:
-    backwards, position = _read_cursor(cursor, keys) if cursor else (False, None)
+    backwards, position = (
+        _read_cursor(cursor, keys, of=rows.model._meta.label) if cursor else (False, None)
+    )
     order = tuple(_flipped(key) for key in keys) if backwards else keys
     if position is not None:
         rows = rows.filter(_beyond(order, position))
@@ -189,18 +205,18 @@ def _cursor_link(request: Request, keys: tuple[str, ...], row: Model, *, backwar
     for key in keys:
         field = row._meta.pk if key.lstrip("-") == "pk" else row._meta.get_field(key.lstrip("-"))
         position.append(field.value_to_string(row))  # type: ignore[union-attr]  # a column
-    signed = signing.Signer(salt=_SALT).sign_object([list(keys), backwards, position])
-    return _link(request, cursor=signed)
+    contents = [row._meta.label, list(keys), backwards, position]
+    return _link(request, page=None, cursor=signing.Signer(salt=_SALT).sign_object(contents))
 
 
-def _read_cursor(cursor: str, keys: tuple[str, ...]) -> tuple[bool, list[Any]]:
+def _read_cursor(cursor: str, keys: tuple[str, ...], *, of: str) -> tuple[bool, list[Any]]:
     # Signed, so that whatever is in it has once been a row's own values.
     try:
-        made_for, backwards, position = signing.Signer(salt=_SALT).unsign_object(cursor)
+        made_of, made_for, backwards, position = signing.Signer(salt=_SALT).unsign_object(cursor)
     except signing.BadSignature as error:
         raise _wrong_cursor("This is not a cursor of this server; start with cursor=.") from error
-    if tuple(made_for) != keys:
-        raise _wrong_cursor("This cursor belongs to another ordering; start with cursor=.")
+    if (made_of, tuple(made_for)) != (of, keys):
+        raise _wrong_cursor("This cursor belongs to another list or ordering; start with cursor=.")
     return backwards, position
 
 
@@ -208,6 +224,7 @@ def _wrong_cursor(detail: str) -> InvalidInput:
     return InvalidInput([Violation(path=("cursor",), code="invalid", detail=detail, in_query=True)])
 
 
-def _link(request: Request, **changed: str) -> str:
-    parameters = {**request.query_params.dict(), **changed}
+def _link(request: Request, **changed: str | None) -> str:
+    merged = {**request.query_params.dict(), **changed}
+    parameters = {name: value for name, value in merged.items() if value is not None}
     return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")

@@ -40,9 +40,19 @@ BEGIN SELECT RAISE(ABORT, 'core_event is append-only: UPDATE is refused'); END
 CREATE TRIGGER core_event_no_delete BEFORE DELETE ON core_event
 BEGIN SELECT RAISE(ABORT, 'core_event is append-only: DELETE is refused'); END
 """,
+    # REPLACE deletes without asking the trigger above.
+    """
+CREATE TRIGGER core_event_no_replace BEFORE INSERT ON core_event
+WHEN EXISTS (SELECT 1 FROM core_event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'core_event is append-only: REPLACE is refused'); END
+""",
 )
 
-SQLITE_BACK = ("DROP TRIGGER core_event_no_update", "DROP TRIGGER core_event_no_delete")
+SQLITE_BACK = (
+    "DROP TRIGGER core_event_no_update",
+    "DROP TRIGGER core_event_no_delete",
+    "DROP TRIGGER core_event_no_replace",
+)
 
 
 def add_triggers(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -86,7 +86,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
 # The demo data comes with passwords that everybody can read.
 DEMO_DATA = False
 
@@ -97,8 +96,6 @@ SIMPLE_JWT: dict[str, Any] = {
     "AUDIENCE": "ratecard-api",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=5),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    "USER_ID_CLAIM": "sub",
-    "UPDATE_LAST_LOGIN": False,
 }
 
 # The API. Larger bodies are 413, before they are read.

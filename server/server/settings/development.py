@@ -14,7 +14,6 @@ from server.settings.environment import (  # noqa: E402 -- as above
     env,
     jwt_signing_key,
     local_secret,
-    number,
     signup_is_open,
     word,
 )
@@ -35,7 +34,6 @@ DATABASES = {
 }
 
 SIGNUP_OPEN = signup_is_open(default="open")
-TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0)
 DEMO_DATA = True
 
 # Static files straight from the packages, so that there is nothing to collect.

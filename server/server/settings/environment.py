@@ -10,7 +10,7 @@ from typing import Any
 
 import environ
 
-from server.settings.requirements import wrong_number
+from server.settings.requirements import WRONG_DATABASE, wrong_number
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 SERVER_DIR = PROJECT_DIR / "server"
@@ -60,14 +60,15 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
     """
     config: dict[str, Any] = dict(environ.Env.db_url_config(url))
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
-    if config["ENGINE"] == "django.db.backends.postgresql":
+    engine = config.get("ENGINE")
+    if engine == "django.db.backends.postgresql":
         # With a pool a connection lives as long as the pool wants it to, not as long as a request.
         config["CONN_MAX_AGE"] = 0
         # Without this, every pooled connection fails once after PostgreSQL restarts.
         config["CONN_HEALTH_CHECKS"] = True
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
-    elif config["ENGINE"] == "django.db.backends.sqlite3":
+    elif engine == "django.db.backends.sqlite3":
         # IMMEDIATE takes the write lock when a transaction begins. A deferred one fails at its
         # first write if another got in between, and no busy timeout can help it then.
         options["transaction_mode"] = "IMMEDIATE"
@@ -76,8 +77,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         # SQLite's own default for synchronous, FULL, stays.
         options["init_command"] = "PRAGMA journal_mode=WAL;"
     else:
-        message = f"DATABASE_URL: {config['ENGINE']} is not supported; use postgres:// or sqlite://"
-        raise environ.ImproperlyConfigured(message)
+        raise environ.ImproperlyConfigured(WRONG_DATABASE)
     return config
 
 

@@ -14,6 +14,10 @@ SHORTEST_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 8
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 WORDS = {"SIGNUP": ("open", "closed"), "LOG_FORMAT": ("json", "console"), "LOG_LEVEL": LOG_LEVELS}
+DATABASES = ("postgres://", "postgresql://", "sqlite://")
+WRONG_DATABASE = (
+    "DATABASE_URL is for no database that Ratecard runs on: use postgres:// or sqlite://."
+)
 NUMBERS = {
     "PORT": range(1, 65536),
     "WEB_WORKERS": range(1, 257),
@@ -55,8 +59,11 @@ def _missing_addresses(env: environ.Env) -> Iterator[str]:
         yield "ALLOWED_HOSTS is not set: name the hosts that this server answers for."
     if any("*" in host for host in hosts):
         yield "ALLOWED_HOSTS has a wildcard: name each host."
-    if not env.str("DATABASE_URL", ""):
+    database = env.str("DATABASE_URL", "")
+    if not database:
         yield "DATABASE_URL is not set: for example postgres://user:password@host:5432/ratecard."
+    elif not database.startswith(DATABASES):
+        yield WRONG_DATABASE
     if any("*" in origin for origin in env.list("CORS_ALLOWED_ORIGINS", default=[])):
         yield "CORS_ALLOWED_ORIGINS has a wildcard: name each origin."
 

@@ -17,7 +17,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES = {"default": database(env.str("DATABASE_URL", "sqlite://:memory:"), pool_size=32)}
 
 SIGNUP_OPEN = True
-TRUSTED_PROXIES = 0
 DEMO_DATA = True
 
 # The real one takes 19 MiB and 20 ms, on purpose; a test of its own covers it.

@@ -26,7 +26,7 @@ def test_only_repositories_spell_objects() -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_doors_open_no_transaction_and_services_are_the_transaction(app: str) -> None:
+def test_doors_open_no_transaction(app: str) -> None:
     doors = [*(SERVER / app).rglob("api/*.py"), *(SERVER / app).glob("admin*.py")]
     assert doors
     assert not [path.name for path in doors if "atomic" in path.read_text()]

@@ -40,6 +40,8 @@ class Command(BaseCommand):
             )
         if not if_empty or accounts.accounts().is_empty():
             self._load()
+        else:
+            self.stdout.write("Nothing to load: this database has accounts")
         self._say_how_to_sign_in()
 
     def _load(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 STOPPED_WITHIN_SECONDS = 20
 """How long requests may take to end when the server is stopped; then its workers are killed."""
@@ -20,14 +21,18 @@ class Command(BaseCommand):
     help = "Serve with granian on HOST and PORT, with WEB_WORKERS processes of WEB_THREADS threads."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Say where, and hand over: signals reach the server program itself."""
+        """Say where, and hand over: signals reach the server program itself.
+
+        :raises CommandError: nothing can listen there.
+        """
+        address = free_address(settings.HOST, settings.PORT)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self.stdout.write(f"Serving on http://{host}:{settings.PORT}/ (Ctrl-C ends it)")
         self.stdout.flush()
         program = str(Path(sys.executable).with_name("granian"))
         arguments = [
             "--interface", "wsgi",
-            "--host", settings.HOST,
+            "--host", address,
             "--port", str(settings.PORT),
             "--workers", str(settings.WEB_WORKERS),
             "--blocking-threads", str(settings.WEB_THREADS),
@@ -37,6 +42,30 @@ class Command(BaseCommand):
             "--respawn-failed-workers",
             # A worker that is told to stop while it starts does not hear it.
             "--workers-kill-timeout", str(STOPPED_WITHIN_SECONDS),
-            "server.wsgi:application",
+            "server.worker:application",
         ]  # fmt: skip
         os.execv(program, [program, *arguments])  # noqa: S606 -- no shell, and all from settings
+
+
+def free_address(host: str, port: int) -> str:
+    """Return the IP address of a host on which nobody listens at a port yet.
+
+    The server program would share a port with another of its kind: two servers would then take
+    turns to answer.
+
+    :raises CommandError: the host is none of this machine, or the port is taken.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+            trial.listen()
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on HOST {host}, PORT {port}: {error.strerror}. "
+            "If another server has the port, take a different one: PORT=8001 make run"
+        ) from error
+    return str(address[0])

@@ -7,13 +7,15 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.fixtures.live import HTTPS, live_server, wait_until
+from tests.fixtures.live import HTTPS, PROJECT, live_server, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +172,29 @@ def test_it_ends_when_it_is_told_to() -> None:
         with pytest.raises(httpx.ConnectError):
             httpx.get(server.url, trust_env=False)
         wait_until(lambda: not _group_exists(server.process.pid), what="its workers have ended")
+
+
+def test_a_terminals_interrupt_ends_it_in_order() -> None:
+    with live_server("production", workers=2) as server:
+        os.killpg(server.process.pid, signal.SIGINT)  # as a terminal does: to every process
+        assert server.process.wait(timeout=30) == 0
+        assert "Killing worker" not in server.log_text()
+
+
+def test_a_second_server_does_not_share_the_port() -> None:
+    with live_server() as server:
+        port = str(httpx.URL(server.url).port)
+        second = subprocess.run(  # noqa: S603 -- our own command
+            [sys.executable, str(PROJECT / "server" / "manage.py"), "serve"],
+            env={**os.environ, "PORT": port, "DJANGO_SETTINGS_MODULE": "server.settings.testing"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert second.returncode == 1
+    assert f"PORT {port}" in second.stderr
+    assert "Traceback" not in second.stderr
 
 
 def _group_exists(group: int) -> bool:

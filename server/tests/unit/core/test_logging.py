@@ -12,6 +12,22 @@ POSTGRESQL = """Traceback (most recent call last):
 psycopg.errors.UniqueViolation: duplicate key value violates unique constraint "campaign_title"
 DETAIL:  Key (account_id, title_key)=(7, secret plan) already exists.
 CONTEXT:  something else"""
+WHOLE_ROW = """Traceback (most recent call last):
+psycopg.errors.CheckViolation: new row violates check constraint "campaign_url_scheme"
+DETAIL:  Failing row contains (1, secret title, secret title
+ftp://x.example/?token=secret-token, f, 0).
+
+The above exception was the direct cause of the following exception:
+django.db.utils.IntegrityError: new row violates check constraint "campaign_url_scheme"
+DETAIL:  Failing row contains (1, secret title, secret title
+ftp://x.example/?token=secret-token, f, 0)."""
+
+
+def test_a_row_that_postgresql_quotes_is_taken_out_to_its_last_line() -> None:
+    event = without_stored_values(logging.getLogger(), "error", {"exception": WHOLE_ROW})
+    assert "secret" not in event["exception"]
+    assert "The above exception was the direct cause" in event["exception"]
+    assert "django.db.utils.IntegrityError" in event["exception"]
 
 
 @pytest.mark.parametrize("key", ["exception", "event"])

@@ -24,8 +24,43 @@ class TestCleanLine:
         with pytest.raises(RuleViolation, match=r"Character 2 is U\+000A"):
             refuse_invisible("a\nb")
 
+    @pytest.mark.parametrize("text", ["\u2800", "\u200d", "\ufe0f", "\u0301", "\u00a0"], ids=ascii)
+    def test_what_shows_nothing_is_blank(self, text: str) -> None:
+        with pytest.raises(RuleViolation) as violation:
+            clean_line(text, longest=10)
+        assert violation.value.code == "blank"
+
+    @pytest.mark.parametrize(
+        "character",
+        [
+            "\u00ad",
+            "\u034f",
+            "\u115f",
+            "\u200b",
+            "\u2060",
+            "\u3164",
+            "\ufeff",
+            "\ufff9",
+            "\U000e0061",
+        ],
+        ids=ascii,
+    )
+    def test_what_has_no_shape_is_refused(self, character: str) -> None:
+        with pytest.raises(RuleViolation) as violation:
+            clean_line(f"a{character}b", longest=10)
+        assert violation.value.code == "invisible_character"
+
+    def test_a_text_far_too_long_is_not_even_composed(self) -> None:
+        """Composing it would take minutes: this test would not end."""
+        with pytest.raises(RuleViolation) as violation:
+            clean_line("a" + "\u0301\u0316" * 500_000, longest=200)
+        assert violation.value.code == "max_length"
+
 
 class TestComparisonKey:
+    def test_joiners_and_variation_selectors_make_no_difference(self) -> None:
+        assert comparison_key("a\u200db\ufe0f") == comparison_key("AB")
+
     @given(text=st.text())
     def test_is_its_own_key(self, text: str) -> None:
         key = comparison_key(text)
