@@ -1,4 +1,7 @@
-"""Carry the demo's plan out: every account and campaign is made by the services."""
+"""Carry the demo's plan out: its account and every campaign are made by the services.
+
+The staff account is an operator's word, as ``createsuperuser`` is: the repository stores it.
+"""
 
 from __future__ import annotations
 

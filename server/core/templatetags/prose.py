@@ -1,4 +1,4 @@
-"""Sentences that we wrote once, for pages and for the OpenAPI document alike."""
+"""Sentences with code between backticks, as pages show them."""
 
 from __future__ import annotations
 
