@@ -175,7 +175,7 @@ def test_it_ends_when_it_is_told_to() -> None:
 
 
 def test_a_terminals_interrupt_ends_it_in_order() -> None:
-    with live_server("production", workers=2) as server:
+    with live_server("production", workers=1) as server:
         os.killpg(server.process.pid, signal.SIGINT)  # as a terminal does: to every process
         assert server.process.wait(timeout=30) == 0
         assert "Killing worker" not in server.log_text()
