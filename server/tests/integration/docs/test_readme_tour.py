@@ -46,8 +46,9 @@ class Step:
     is_json: bool = False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def address() -> Iterator[str]:
+    """Serve from an empty database: two walks in one second would sign up the same address."""
     with live_server() as server:
         yield server.url
 
