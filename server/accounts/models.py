@@ -49,6 +49,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    campaigns_version = models.BigIntegerField(default=1, editable=False)
+    """Rises with every change of the account's campaigns, in the change's own transaction."""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

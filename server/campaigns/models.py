@@ -13,6 +13,8 @@ from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from campaigns import rules
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
+from campaigns.rate_card import in_order
+from campaigns.rendering import form, rate_card_json
 from core.events import Change, Values
 from core.exceptions import RuleViolation
 from core.reference import countries, currencies
@@ -76,12 +78,15 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def with_rate_card(self) -> Self:
         """Bring each campaign's payouts as ``rate_card``, in order, in one query for all."""
-        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).order_by(
-            F("country").asc(nulls_first=True)
-        )
-        return self.prefetch_related(
-            models.Prefetch("payouts", queryset=payouts, to_attr="rate_card")
-        )
+        return self.prefetch_related(rate_cards())
+
+
+def rate_cards() -> models.Prefetch[str]:
+    """Return what brings the payouts of campaigns as ``rate_card``, in order."""
+    payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).order_by(
+        F("country").asc(nulls_first=True)
+    )
+    return models.Prefetch("payouts", queryset=payouts, to_attr="rate_card")
 
 
 class Campaign(models.Model):
@@ -105,6 +110,10 @@ class Campaign(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    rendered_payouts = models.TextField(default="", editable=False)
+    """The rate card as answers show it; see ``campaigns.rendering``."""
+    rendered_form = models.CharField(max_length=16, default="", editable=False)
+    """The form it is in. One that is not today's is not shown."""
 
     objects = CampaignQuerySet.as_manager()
 
@@ -165,7 +174,6 @@ class Campaign(models.Model):
             created_at=at,
             updated_at=at,
         )
-        campaign.rate_card = []
         campaign._set_title(title)
         return campaign
 
@@ -211,6 +219,17 @@ class Campaign(models.Model):
         self.deleted_at = None
         self._set_title(title or self.title)
         return [self.change("restored", old=old, new={"title": self.title, "deleted_at": None})]
+
+    @property
+    def is_rendered(self) -> bool:
+        """Whether its stored rate card can be shown as it is."""
+        return self.rendered_form == form()
+
+    def set_rate_card(self, payouts: Iterable[CampaignPayout]) -> None:
+        """Take stored payouts as the whole rate card, and write down how answers show it."""
+        self.rate_card = in_order(payouts)
+        self.rendered_payouts = rate_card_json(self.rate_card)
+        self.rendered_form = form()
 
     def touch(self, *, at: datetime) -> None:
         """Note a change of the campaign or of its payouts."""

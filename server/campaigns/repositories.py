@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, OperationalError
-from django.db.models import F, Q
+from django.db import IntegrityError
+from django.db.models import F, Q, prefetch_related_objects
 
+from accounts.models import Account
 from campaigns import rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
-from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
-from core.repositories import EventRepository, is_deadlock, violates
+from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet, rate_cards
+from campaigns.rendering import form
+from core.repositories import EventRepository, violates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -28,48 +30,68 @@ class CampaignRepository:
     # Reading: scoped querysets, for a page and a serializer.
 
     def listing(self, *, account_id: int) -> CampaignQuerySet:
-        """Return the live campaigns of an account, with their rate cards."""
-        return Campaign.objects.live().owned_by(account_id).with_rate_card()
+        """Return the live campaigns of an account."""
+        return Campaign.objects.live().owned_by(account_id)
 
     def bin(self, *, account_id: int, at: datetime) -> CampaignQuerySet:
-        """Return the deleted campaigns that can be restored, with their rate cards."""
-        return Campaign.objects.restorable(at=at).owned_by(account_id).with_rate_card()
+        """Return the deleted campaigns that can be restored."""
+        return Campaign.objects.restorable(at=at).owned_by(account_id)
+
+    def rendered(self, campaigns: Sequence[Campaign]) -> Sequence[Campaign]:
+        """Return campaigns whose rate cards can be shown: one query if any was not, else none."""
+        unfit = [campaign for campaign in campaigns if not campaign.is_rendered]
+        if unfit:
+            prefetch_related_objects(unfit, rate_cards())
+            for campaign in unfit:
+                campaign.set_rate_card(campaign.rate_card)
+        return campaigns
 
     def get(self, *, account_id: int, campaign_id: int) -> Campaign:
-        """Return one live campaign with its rate card.
+        """Return one live campaign, rendered.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        return _one(self.listing(account_id=account_id), campaign_id)
+        return self._one(self.listing(account_id=account_id), campaign_id)
 
     def payouts(self, *, account_id: int, campaign_id: int) -> QuerySet[CampaignPayout]:
         """Return the payouts of one live campaign.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        _one(Campaign.objects.live().owned_by(account_id), campaign_id)
+        self._require(account_id=account_id, campaign_id=campaign_id)
         return CampaignPayout.objects.filter(campaign_id=campaign_id)
 
-    def payout(
-        self, *, account_id: int, campaign_id: int, payout_id: int
-    ) -> tuple[Campaign, CampaignPayout]:
-        """Return a live campaign and one of its payouts.
+    def payout(self, *, account_id: int, campaign_id: int, payout_id: int) -> CampaignPayout:
+        """Return one payout of a live campaign, which comes with it.
 
         :raises CampaignNotFound: not theirs, or deleted.
         :raises PayoutNotFound: the campaign has no such payout.
         """
-        campaign = self.get(account_id=account_id, campaign_id=campaign_id)
-        for payout in campaign.rate_card:
-            if payout.pk == payout_id:
-                return campaign, payout
+        mine = CampaignPayout.objects.filter(
+            campaign__account_id=account_id, campaign__deleted_at=None, campaign_id=campaign_id
+        ).select_related("campaign")
+        if payout := mine.filter(pk=payout_id).first():
+            return payout
+        self._require(account_id=account_id, campaign_id=campaign_id)
         raise PayoutNotFound
+
+    def payouts_for(
+        self, country: str, *, account_id: int, campaign_id: int
+    ) -> tuple[Campaign, Sequence[CampaignPayout]]:
+        """Return a live campaign, and its payouts for one country and for the world.
+
+        :raises CampaignNotFound: not theirs, or deleted.
+        """
+        campaign = self._require(account_id=account_id, campaign_id=campaign_id)
+        for_country = Q(country=country) | Q(country=None)
+        return campaign, list(CampaignPayout.objects.filter(for_country, campaign=campaign))
 
     def history(self, *, account_id: int, campaign_id: int) -> QuerySet[Event]:
         """Return what happened to one live campaign, newest first.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        _one(Campaign.objects.live().owned_by(account_id), campaign_id)
+        self._require(account_id=account_id, campaign_id=campaign_id)
         return EventRepository().of_subject(
             account_id=account_id, subject_type=SUBJECT, subject_id=campaign_id
         )
@@ -77,22 +99,30 @@ class CampaignRepository:
     # Writing: one locked entity, or many in the order of their ids.
 
     def get_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
-        """Return one live campaign, locked, with its rate card.
+        """Return one live campaign, locked and rendered.
 
         The lock on the campaign's row is what keeps its rate card from changing meanwhile.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        return _one(self.listing(account_id=account_id).select_for_update(), campaign_id)
+        return self._one(self.listing(account_id=account_id).select_for_update(), campaign_id)
+
+    def get_with_rate_card_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
+        """Return one live campaign, locked, with its payouts, to change them.
+
+        :raises CampaignNotFound: not theirs, or deleted.
+        """
+        listing = self.listing(account_id=account_id).with_rate_card()
+        return _found(listing.select_for_update(), campaign_id)
 
     def get_deleted_for_update(
         self, *, account_id: int, campaign_id: int, at: datetime
     ) -> Campaign:
-        """Return one campaign, locked, with its rate card, unless it was deleted too long ago.
+        """Return one campaign, locked and rendered, unless it was deleted too long ago.
 
         :raises CampaignNotFound: not theirs, or deleted for more than 30 days.
         """
-        return _one(self._present(account_id=account_id, at=at).with_rate_card(), campaign_id)
+        return self._one(self._present(account_id=account_id, at=at), campaign_id)
 
     def get_many_for_update(
         self, *, account_id: int, campaign_ids: Collection[int], at: datetime
@@ -104,6 +134,15 @@ class CampaignRepository:
     def _present(self, *, account_id: int, at: datetime) -> CampaignQuerySet:
         restorable = Q(deleted_at=None) | Q(deleted_at__gt=at - rules.RESTORABLE_FOR)
         return Campaign.objects.owned_by(account_id).filter(restorable).select_for_update()
+
+    def raise_version(self, *, account_id: int) -> None:
+        """Raise the version of an account's campaigns, which every write of them does once.
+
+        Every key of the cache has it (``campaigns.caching``). It is the last lock that a write
+        takes, and what makes the writes of one account wait for each other from here on: titles
+        are written under it, so that no circle of waiting campaigns can form over them.
+        """
+        Account.objects.filter(pk=account_id).update(campaigns_version=F("campaigns_version") + 1)
 
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live campaigns that begin with one."""
@@ -145,6 +184,10 @@ class CampaignRepository:
                 version=F("version") + 1,
             )
 
+    def save_rate_card(self, campaign: Campaign) -> None:
+        """Store how answers show a campaign's rate card."""
+        campaign.save(update_fields=["rendered_payouts", "rendered_form"])
+
     def add_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
         """Store new payouts, in one statement.
 
@@ -181,8 +224,20 @@ class CampaignRepository:
         """Remove campaigns and their payouts for good."""
         Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns]).delete()
 
+    def get_unrendered(self, *, after: int, most: int) -> Sequence[Campaign]:
+        """Return some campaigns of anybody, locked, whose rate cards are stored in an old form."""
+        old = Campaign.objects.exclude(rendered_form=form()).filter(pk__gt=after).order_by("pk")
+        return list(old.select_for_update(skip_locked=True).with_rate_card()[:most])
 
-def _one(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
+    def _require(self, *, account_id: int, campaign_id: int) -> Campaign:
+        """Return one live campaign, not rendered."""
+        return _found(Campaign.objects.live().owned_by(account_id), campaign_id)
+
+    def _one(self, campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
+        return self.rendered([_found(campaigns, campaign_id)])[0]
+
+
+def _found(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
     try:
         return campaigns.get(pk=campaign_id)
     except Campaign.DoesNotExist as error:
@@ -191,18 +246,12 @@ def _one(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
 
 @contextmanager
 def _naming_conflicts(title: str) -> Iterator[None]:
-    """Turn the violation of the unique title, or a deadlock over titles, into its error."""
+    """Turn the violation of the unique title into its error."""
     try:
         yield
     except IntegrityError as error:
         if violates(
             error, constraint="campaign_title_unique", column="campaigns_campaign.title_key"
         ):
-            raise TitleTaken(title) from error
-        raise
-    except OperationalError as error:
-        # All rows are locked in one order before titles are written, so that a circle can only
-        # be of titles: two campaigns that exchange theirs, or two restored sets that share some.
-        if is_deadlock(error):
             raise TitleTaken(title) from error
         raise

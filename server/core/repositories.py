@@ -12,14 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from django.db import IntegrityError, OperationalError
+    from django.db import IntegrityError
     from django.db.models import QuerySet
 
     from core.events import Change
 
 log = structlog.get_logger("ratecard.events")
-
-_DEADLOCK_DETECTED = "40P01"
 
 
 def record_events(changes: Sequence[Change], *, actor_id: int | None, at: datetime) -> None:
@@ -76,8 +74,3 @@ def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:
     if diagnosis is not None:
         return bool(diagnosis.constraint_name == constraint)
     return column in str(error)
-
-
-def is_deadlock(error: OperationalError) -> bool:
-    """Tell whether PostgreSQL broke a circle of transactions that waited for each other."""
-    return getattr(error.__cause__, "sqlstate", None) == _DEADLOCK_DETECTED

@@ -12,6 +12,7 @@ from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 from campaigns import commands, composition
 from campaigns.api import serializers as shapes
 from campaigns.api.views import target
+from campaigns.rendering import payout_answer
 from core.api.input import read_body
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, page_of
@@ -51,7 +52,7 @@ class PayoutViewSet(ApiViewSet):
             account_id=account_id(request), campaign_id=campaign_id
         )
         page = paginate(request, rows, query=self.query, ordering="pk")
-        return Response(page.answer(list(shapes.PayoutSerializer(page.rows, many=True).data)))
+        return Response(page.answer([payout_answer(payout) for payout in page.rows]))
 
     @extend_schema(
         operation_id="payouts_create",
@@ -78,12 +79,12 @@ class PayoutViewSet(ApiViewSet):
     )
     def retrieve(self, request: Request, campaign_id: int, payout_id: int) -> Response:
         """Read one payout. Its ETag is its campaign's."""
-        campaign, payout = composition.campaigns().payout(
+        payout = composition.campaigns().payout(
             account_id=account_id(request),
             campaign_id=campaign_id,
             payout_id=payout_id,
         )
-        return _answer(request, payout, version=campaign.version)
+        return _answer(request, payout, version=payout.campaign.version)
 
     @extend_schema(
         operation_id="payouts_replace",
@@ -138,6 +139,6 @@ def _answer(
     return tagged(
         request,
         version=version,
-        body=lambda: shapes.PayoutSerializer(payout).data,
+        body=lambda: payout_answer(payout),
         status=status,
     )

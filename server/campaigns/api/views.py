@@ -15,6 +15,7 @@ from campaigns import commands, composition, rules
 from campaigns.api import serializers as shapes
 from campaigns.filters import CampaignFilter
 from campaigns.rate_card import resolve
+from campaigns.rendering import campaign_answer, payout_answer
 from core.api.input import NoInput, read_body, read_query, single_values
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import (
@@ -81,7 +82,9 @@ class CampaignViewSet(ApiViewSet):
             query=self.query,
             ordering=self.filter.order,
         )
-        return Response(page.answer(list(shapes.CampaignSerializer(page.rows, many=True).data)))
+        return Response(
+            page.answer([campaign_answer(row) for row in campaigns.rendered(page.rows)])
+        )
 
     @extend_schema(
         operation_id="campaigns_create",
@@ -253,21 +256,17 @@ class CampaignViewSet(ApiViewSet):
     def rate(self, request: Request, campaign_id: int) -> Response:
         """Resolve a country: its own payout, else the worldwide one, else none."""
         country = self.query["country"]
-        campaign = composition.campaigns().get(
-            account_id=account_id(request), campaign_id=campaign_id
+        campaign, payouts = composition.campaigns().payouts_for(
+            country, account_id=account_id(request), campaign_id=campaign_id
         )
-        rate = resolve(campaign.rate_card, country)
+        rate = resolve(payouts, country)
         answer = {
             "country": country,
             "country_name": rules.country_name(country),
-            "payout": rate.payout,
+            "payout": rate.payout and payout_answer(rate.payout),
             "reason": rate.reason,
         }
-        return tagged(
-            request,
-            version=campaign.version,
-            body=lambda: shapes.RateSerializer(answer).data,
-        )
+        return tagged(request, version=campaign.version, body=lambda: answer)
 
     @extend_schema(
         operation_id="campaigns_bulk",
@@ -349,7 +348,7 @@ def _answer(request: Request, campaign: Campaign, *, status: int = HTTP_200_OK) 
     return tagged(
         request,
         version=campaign.version,
-        body=lambda: shapes.CampaignSerializer(campaign).data,
+        body=lambda: campaign_answer(campaign),
         status=status,
     )
 

@@ -51,6 +51,9 @@ class BulkStore(Protocol):
     def live_title_keys(self, *, account_id: int, among: Collection[str]) -> set[str]:
         """Return those of some title keys that live campaigns have."""
 
+    def raise_version(self, *, account_id: int) -> None:
+        """Raise the version of the account's campaigns: after locking them, before titles."""
+
     def save_states(self, campaigns: Sequence[Campaign]) -> None:
         """Store states that were all changed alike; raises TitleTaken."""
 
@@ -112,6 +115,7 @@ class BulkService:
                     changed.append(campaign)
                     changes += what
             if changed:
+                self._repository.raise_version(account_id=command.account_id)
                 self._repository.save_states(changed)
                 self._record(changes, actor_id=command.actor_id, at=now)
         return outcomes

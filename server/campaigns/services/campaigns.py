@@ -32,12 +32,18 @@ class CampaignStore(Protocol):
     """Where campaigns are kept, as the use cases need it: locked ones, and writing."""
 
     def get_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
+        """Return a live one, locked; raises CampaignNotFound."""
+
+    def get_with_rate_card_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
         """Return a live one, locked, with its rate card; raises CampaignNotFound."""
 
     def get_deleted_for_update(
         self, *, account_id: int, campaign_id: int, at: datetime
     ) -> Campaign:
         """Return one that is live or restorable, locked; raises CampaignNotFound."""
+
+    def raise_version(self, *, account_id: int) -> None:
+        """Raise the version of the account's campaigns: after locking them, before titles."""
 
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live ones that begin with one."""
@@ -47,6 +53,9 @@ class CampaignStore(Protocol):
 
     def save(self, campaign: Campaign) -> None:
         """Store its values; raises TitleTaken."""
+
+    def save_rate_card(self, campaign: Campaign) -> None:
+        """Store how a new one's rate card is shown."""
 
     def add_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
         """Store new payouts; raises CountryTaken."""
@@ -99,7 +108,9 @@ class CampaignService:
         """
         details = command.details
         with self._atomic():
-            campaign = self._get(command)
+            campaign = (
+                self._get(command) if details.payouts is None else self._get_with_rate_card(command)
+            )
             now = self._clock()
             changes = [
                 *campaign.edit(title=details.title, landing_page_url=details.landing_page_url),
@@ -177,7 +188,7 @@ class CampaignService:
 
     def _duplicate(self, command: commands.DuplicateCampaign) -> Campaign:
         with self._atomic():
-            original = self._get(command)
+            original = self._get_with_rate_card(command)
             copy = self._add(
                 Campaign.create(
                     account_id=original.account_id,
@@ -219,12 +230,12 @@ class CampaignService:
         :raises CountryTaken: the campaign pays there already.
         """
         with self._atomic():
-            campaign = self._get(command)
+            campaign = self._get_with_rate_card(command)
             self._require_free(campaign, command.terms.country)
             now = self._clock()
             payout = CampaignPayout.create(campaign, command.terms, at=now)
             self._repository.add_payouts([payout])
-            campaign.rate_card = in_order([*campaign.rate_card, payout])
+            campaign.set_rate_card([*campaign.rate_card, payout])
             changes = payout_changes(campaign, added=[payout])
             self._store(campaign, changes, actor_id=command.actor_id, at=now)
         return campaign, payout
@@ -238,7 +249,7 @@ class CampaignService:
         :raises CountryTaken: another payout of the campaign is for the country.
         """
         with self._atomic():
-            campaign = self._get(command)
+            campaign = self._get_with_rate_card(command)
             payout = _payout(campaign, command.payout_id)
             terms = PayoutTerms(
                 country=payout.country if command.keep_country else command.country,
@@ -252,7 +263,7 @@ class CampaignService:
                 old = payout.described()
                 payout.revise(terms, at=now)
                 self._repository.save_payouts([payout])
-                campaign.rate_card = in_order(campaign.rate_card)
+                campaign.set_rate_card(campaign.rate_card)
                 changes = payout_changes(campaign, changed=[(old, payout)])
                 self._store(campaign, changes, actor_id=command.actor_id, at=now)
         return campaign, payout
@@ -266,17 +277,26 @@ class CampaignService:
         :raises LastPayout: a campaign always has one.
         """
         with self._atomic():
-            campaign = self._get(command)
+            campaign = self._get_with_rate_card(command)
             payout = _payout(campaign, command.payout_id)
             if len(campaign.rate_card) == 1:
                 raise LastPayout
             changes = payout_changes(campaign, removed=[payout])
             self._repository.remove_payouts([payout])
+            campaign.set_rate_card(kept for kept in campaign.rate_card if kept is not payout)
             self._store(campaign, changes, actor_id=command.actor_id, at=self._clock())
 
     def _get(self, command: commands.CampaignCommand) -> Campaign:
         """Return the campaign of a command, locked: while we hold it nobody else changes it."""
         campaign = self._repository.get_for_update(
+            account_id=command.account_id, campaign_id=command.campaign_id
+        )
+        _require_version(campaign, command.versions)
+        return campaign
+
+    def _get_with_rate_card(self, command: commands.CampaignCommand) -> Campaign:
+        """Return the campaign of a command, locked, and its payouts."""
+        campaign = self._repository.get_with_rate_card_for_update(
             account_id=command.account_id, campaign_id=command.campaign_id
         )
         _require_version(campaign, command.versions)
@@ -291,11 +311,14 @@ class CampaignService:
         return campaign
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:
+        self._repository.raise_version(account_id=campaign.account_id)
         self._repository.add(campaign)
-        campaign.rate_card = in_order(
+        payouts = in_order(
             CampaignPayout.create(campaign, terms, at=campaign.created_at) for terms in card
         )
-        self._repository.add_payouts(campaign.rate_card)
+        self._repository.add_payouts(payouts)
+        campaign.set_rate_card(payouts)
+        self._repository.save_rate_card(campaign)
         return campaign
 
     def _replace_rate_card(
@@ -311,7 +334,8 @@ class CampaignService:
         self._repository.remove_payouts(revision.removed)
         self._repository.save_payouts([payout for _, payout in changed])
         self._repository.add_payouts(added)
-        campaign.rate_card = in_order([*revision.kept, *added])
+        if changes:
+            campaign.set_rate_card([*revision.kept, *added])
         return changes
 
     def _store(
@@ -320,6 +344,7 @@ class CampaignService:
         """Store a campaign and what happened to it; where nothing did, nothing is written."""
         if changes:
             campaign.touch(at=at)
+            self._repository.raise_version(account_id=campaign.account_id)
             self._repository.save(campaign)
             self._record(changes, actor_id=actor_id, at=at)
 

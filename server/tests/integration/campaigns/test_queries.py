@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
 from accounts.repositories import SessionRepository
-from campaigns.exceptions import TitleTaken
 from campaigns.models import SUBJECT
 from campaigns.repositories import CampaignRepository
 from core.repositories import EventRepository
@@ -20,32 +19,6 @@ from tests.factories.campaigns import CampaignFactory
 from tests.fixtures.api import ApiClient, payload
 
 pytestmark = pytest.mark.django_db
-
-
-class Deadlock(Exception):
-    """What psycopg raises for the loser of a deadlock."""
-
-    sqlstate = "40P01"
-
-
-class Away(Exception):
-    """What psycopg raises when the server is gone."""
-
-    sqlstate = "57P01"
-
-
-@pytest.mark.parametrize(("cause", "raised"), [(Deadlock, TitleTaken), (Away, OperationalError)])
-def test_only_a_deadlock_over_titles_is_a_taken_title(
-    cause: type[Exception], raised: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    campaign = CampaignFactory.create()
-
-    def fail(**_options: object) -> None:
-        raise OperationalError from cause()
-
-    monkeypatch.setattr(campaign, "save", fail)
-    with pytest.raises(raised):
-        CampaignRepository().save(campaign)
 
 
 def test_many_campaigns_are_locked_in_the_order_of_their_ids() -> None:

@@ -52,7 +52,7 @@ def test_of_twenty_campaigns_renamed_alike_one_gets_the_title(arena: Arena) -> N
 
 
 def test_two_campaigns_that_exchange_their_titles_are_both_refused(arena: Arena) -> None:
-    """Each waits for what the other holds: PostgreSQL finds a deadlock, the client a conflict."""
+    """The account's lock lets one write titles at a time: nobody waits in a circle."""
     first, second = arena.create("First")["id"], arena.create("Second")["id"]
     for _ in range(60):  # it takes the right microsecond
         answers = arena.race(
