@@ -91,7 +91,7 @@ test-full: ## Like test, and what needs more than Python: a git clone, bash and 
 	done; test -z "$$missing" || { echo "make test-full needs:$$missing" >&2; exit 1; }
 	@git rev-parse --git-dir >/dev/null || { echo "make test-full needs a git clone" >&2; exit 1; }
 	@$(MAKE) test
-	$(call say,Tests that need system programs)
+	$(call say,Tests that need system programs or minutes)
 	@$(BIN)/pytest -m system
 	$(call say,The pre-commit hooks)
 	@$(BIN)/pre-commit run --all-files
@@ -110,6 +110,9 @@ format: development ## Format the code, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix --exit-zero
 	@$(BIN)/ruff format
 
+bench: development ## Measure against others (QUICK=1: in 5 minutes; ONLY=list,create: some sections)
+	@PYTHONPATH=.:server $(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 openapi: development ## Write docs/openapi.yaml
 	@$(TESTING) $(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
@@ -127,4 +130,4 @@ help: ## List the targets
 base production development:
 	$(call install,$@)
 
-.PHONY: run serve demo shell test test-full lint format openapi lock help base production development
+.PHONY: run serve demo shell test test-full lint format bench openapi lock help base production development

@@ -16,6 +16,7 @@ from accounts.fields import LowercaseEmailField
 from core.reference import currencies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -75,6 +76,16 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         """Show the name people gave, or the address."""
         return self.display_name or self.email
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Store it, but never a version of its campaigns that was read a while ago.
+
+        Django's own ``changepassword`` stores all fields, as they were when it began to ask.
+        """
+        if update_fields is None and not self._state.adding:
+            fields = (field.name for field in self._meta.concrete_fields if not field.primary_key)
+            update_fields = {*fields} - {"campaigns_version"}
+        super().save(update_fields=update_fields, **options)
 
 
 class Session(models.Model):

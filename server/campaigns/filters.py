@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
@@ -14,7 +15,7 @@ from campaigns.models import Campaign, CampaignQuerySet
 from core.reference import NO_COUNTRY, NO_CURRENCY, countries, currencies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
 DEFAULT_ORDERING = "-created_at"
 ORDERINGS = {
@@ -50,6 +51,36 @@ class ChoiceFilter(django_filters.Filter):
     """Keep rows by one of a few words."""
 
     field_class = StrictChoiceField
+
+
+class CodeField(forms.CharField):
+    """A code of a standard, exactly as it is written.
+
+    Not a field with choices: Django would copy and look through hundreds for each request.
+    """
+
+    def __init__(
+        self, *, known: Callable[[], Container[str]], explain: str, **options: Any
+    ) -> None:
+        """Take the codes that there are; ``explain`` says what a code looks like."""
+        super().__init__(strip=False, **options)
+        self.known = known
+        self.explain = explain
+
+    def validate(self, value: str) -> None:
+        """Refuse what is no code.
+
+        :raises ValidationError: there is no such code.
+        """
+        super().validate(value)
+        if value and value not in self.known():
+            raise ValidationError(self.explain, code="invalid_choice")
+
+
+class CodeFilter(django_filters.Filter):
+    """Keep rows by a code of a standard."""
+
+    field_class = CodeField
 
 
 class TrueOrFalseFilter(ChoiceFilter):
@@ -127,16 +158,16 @@ class CampaignFilter(django_filters.FilterSet):
     )
     title = LiteralFilter(method="words", help_text="The whole title; case does not count.")
     landing_page_url = LiteralFilter(method="words", help_text="The whole URL.")
-    is_running = TrueOrFalseFilter()
-    country = ChoiceFilter(
+    is_running = TrueOrFalseFilter(method="words")
+    country = CodeFilter(
         method="words",
-        choices=[(code, name) for code, name in countries().items()],
+        known=countries,
         explain=NO_COUNTRY,
         help_text="Pays in this country, by its own payout or by the worldwide one.",
     )
-    currency = ChoiceFilter(
+    currency = CodeFilter(
         method="words",
-        choices=[(code, currency.name) for code, currency in currencies().items()],
+        known=currencies,
         explain=NO_CURRENCY,
         help_text="Has a payout in this currency.",
     )
@@ -162,12 +193,13 @@ class CampaignFilter(django_filters.FilterSet):
         model = Campaign
         fields: ClassVar[list[str]] = []
 
-    def words(self, rows: CampaignQuerySet, name: str, value: str) -> CampaignQuerySet:
+    def words(self, rows: CampaignQuerySet, name: str, value: Any) -> CampaignQuerySet:
         """Keep rows by the vocabulary of ``CampaignQuerySet``."""
-        verbs: dict[str, Callable[[CampaignQuerySet, str], CampaignQuerySet]] = {
+        verbs: dict[str, Callable[[CampaignQuerySet, Any], CampaignQuerySet]] = {
             "search": CampaignQuerySet.matching,
             "title": CampaignQuerySet.titled,
             "landing_page_url": CampaignQuerySet.leading_to,
+            "is_running": CampaignQuerySet.in_state,
             "country": CampaignQuerySet.paying_in,
             "currency": CampaignQuerySet.paying_with,
         }
@@ -185,8 +217,21 @@ class CampaignFilter(django_filters.FilterSet):
         return bool(self.form.cleaned_data.get("deleted"))
 
     @property
+    def narrows(self) -> bool:
+        """Whether any row may be left out, or others are asked for: more than an ordering."""
+        return bool((self.data or {}).keys() - {"ordering"})
+
+    @property
     def order(self) -> str:
         """The column to order by, with ``-`` for descending."""
         asked: str = self.form.cleaned_data.get("ordering") or DEFAULT_ORDERING
         name = asked.removeprefix("-")
         return asked.replace(name, ORDERINGS[name])
+
+
+@cache
+def no_filter() -> CampaignFilter:
+    """Return the filter that keeps every row: most lists ask for no other."""
+    chosen = CampaignFilter({})
+    chosen.form.is_valid()
+    return chosen

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Left, Length, Round
+from django.db.models.functions import Cast, Left, Length, Round, StrIndex
 from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from campaigns import rules
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
-from campaigns.rate_card import in_order
+from campaigns.rate_card import has_country, has_currency, in_order, terms_key
 from campaigns.rendering import form, rate_card_json
 from core.events import Change, Values
 from core.exceptions import RuleViolation
@@ -25,16 +26,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from campaigns.commands import PayoutTerms
+    from campaigns.rate_card import HasTerms
 
 SUBJECT = "campaign"
+_HAS_TRIGRAMS = re.compile(r"[^\W_]{3}| [^\W_]{2,} ")
+"""What a text must have for an index of trigrams to find it: three letters or digits, or a word."""
+
+
+LOOKED_THROUGH = 5_000
+"""Campaigns of an account that are looked through, one by one, sooner than an index is asked."""
+
+_URL_INDEXED = 200
+"""Characters of a URL that are in its index, which takes no text of 2,048."""
+
+_TEXT_INDEXED = 12
+"""Characters of a text, its last, that the index is asked for: each costs, and a few are enough."""
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """The words in which campaigns are asked for."""
 
+    owner_id: int | None = None
+    """Whose they are, where they are one account's."""
+
     def owned_by(self, account_id: int) -> Self:
         """Keep those of one account."""
-        return self.filter(account_id=account_id)
+        owned = self.filter(account_id=account_id)
+        owned.owner_id = account_id
+        return owned
 
     def live(self) -> Self:
         """Keep those that are not deleted."""
@@ -49,7 +68,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         if "\n" in text:
             # The key has a line for each: only across the two could there be such a text.
             return self.none()
-        return self.filter(search_key__contains=comparison_key(text))
+        return self._having("search_key", comparison_key(text))
 
     def titled(self, title: str) -> Self:
         """Keep those with a title, whatever its case."""
@@ -58,35 +77,68 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def leading_to(self, url: str) -> Self:
         """Keep those with a landing page, its scheme and host in any case."""
         try:
-            return self.filter(landing_page_url=clean_landing_page_url(url))
+            clean = clean_landing_page_url(url)
         except RuleViolation:
             return self.none()  # no campaign can have it
+        beginning = Exact(Left("landing_page_url", _URL_INDEXED), clean[:_URL_INDEXED])
+        return self.filter(beginning, landing_page_url=clean)
+
+    def in_state(self, is_running: bool) -> Self:  # noqa: FBT001 -- a filter's value, as all here
+        """Keep those that run, or those that do not."""
+        # Not by equality: Django writes that as the bare column, for which SQLite asks no index.
+        return self.filter(is_running__in=[is_running])
 
     def paying_in(self, country: str) -> Self:
         """Keep those that pay in a country, by its own payout or by the worldwide one."""
-        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).filter(
-            Q(country=country) | Q(country=None), campaign_id=models.OuterRef("pk")
-        )
-        return self.filter(models.Exists(payouts))
+        return self._having("terms_key", has_country(country), has_country(None))
 
     def paying_with(self, currency: str) -> Self:
         """Keep those with a payout in a currency."""
-        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).filter(
-            currency=currency, campaign_id=models.OuterRef("pk")
-        )
-        return self.filter(models.Exists(payouts))
+        return self._having("terms_key", has_currency(currency))
+
+    def _having(self, key: str, *texts: str) -> Self:
+        """Keep those whose key has one of some texts in it.
+
+        PostgreSQL's index for that costs what all accounts have of the parts of a text, so that
+        its planner has no say for an account of few campaigns: STRPOS is nothing that it knows an
+        index for (docs/adr/0013-indexes.md).
+        """
+        found = Q()
+        for text in texts:
+            found |= Q(GreaterThan(StrIndex(F(key), Value(text)), 0))
+        ends = [text[-_TEXT_INDEXED:] for text in texts]
+        if not all(_HAS_TRIGRAMS.search(end) for end in ends) or self._is_soon_looked_through():
+            return self.filter(found)
+        indexed = Q()
+        for end in ends:
+            indexed |= Q(**{f"{key}__contains": end})
+        if self.owner_id is not None:
+            # The index knows numbers of the column's size only, and Django writes smaller ones.
+            indexed &= Q(account_id=Cast(Value(self.owner_id), models.BigIntegerField()))
+        return self.filter(indexed if ends == list(texts) else indexed & found)
+
+    def _is_soon_looked_through(self) -> bool:
+        """Tell whether so few campaigns are asked for that no index for texts is wanted."""
+        if connections[self.db].vendor != "postgresql":
+            return True
+        if self.owner_id is None:
+            return False
+        live = CampaignQuerySet(Campaign, using=self.db).live().owned_by(self.owner_id)
+        return not live[LOOKED_THROUGH : LOOKED_THROUGH + 1].exists()
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]  # Django's own, and not in its stubs
+        clone.owner_id = self.owner_id
+        return clone
 
     def with_rate_card(self) -> Self:
         """Bring each campaign's payouts as ``rate_card``, in order, in one query for all."""
-        return self.prefetch_related(rate_cards())
-
-
-def rate_cards() -> models.Prefetch[str]:
-    """Return what brings the payouts of campaigns as ``rate_card``, in order."""
-    payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).order_by(
-        F("country").asc(nulls_first=True)
-    )
-    return models.Prefetch("payouts", queryset=payouts, to_attr="rate_card")
+        payouts: models.QuerySet[CampaignPayout] = models.QuerySet(CampaignPayout).order_by(
+            F("country").asc(nulls_first=True)
+        )
+        return self.prefetch_related(
+            models.Prefetch("payouts", queryset=payouts, to_attr="rate_card")
+        )
 
 
 class Campaign(models.Model):
@@ -97,7 +149,10 @@ class Campaign(models.Model):
     """
 
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="campaigns"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+        db_index=False,  # the indexes below all begin with it
     )
     title = models.CharField(max_length=rules.LONGEST_TITLE)
     title_key = models.TextField(editable=False)
@@ -114,6 +169,8 @@ class Campaign(models.Model):
     """The rate card as answers show it; see ``campaigns.rendering``."""
     rendered_form = models.CharField(max_length=16, default="", editable=False)
     """The form it is in. One that is not today's is not shown."""
+    terms_key = models.TextField(default="", editable=False)
+    """The countries and currencies of the rate card, as filters look for them."""
 
     objects = CampaignQuerySet.as_manager()
 
@@ -123,7 +180,44 @@ class Campaign(models.Model):
     class Meta:
         """Table options."""
 
+        # Each begins with the account and, but for the bin's, has only live campaigns in it: a page
+        # reads as many rows of an index as it shows, from wherever it begins, in either direction.
+        # Searching and the filters by country and currency have one more index on PostgreSQL, made
+        # by migration 0004: docs/adr/0013-indexes.md.
+        indexes: ClassVar = [
+            # The list as it comes, newest first; ordering=created_at; created_after and _before.
+            models.Index(
+                fields=["account", "created_at", "id"],
+                condition=Q(deleted_at=None),
+                name="campaign_created",
+            ),
+            # ordering=updated_at.
+            models.Index(
+                fields=["account", "updated_at", "id"],
+                condition=Q(deleted_at=None),
+                name="campaign_updated",
+            ),
+            # ordering=is_running, whose ties go by id.
+            models.Index(
+                fields=["account", "is_running", "id"],
+                condition=Q(deleted_at=None),
+                name="campaign_running",
+            ),
+            # is_running=, newest first: the few that run among many that do not.
+            models.Index(
+                fields=["account", "is_running", "created_at", "id"],
+                condition=Q(deleted_at=None),
+                name="campaign_running_created",
+            ),
+            # deleted=true in any order, and what purge_deleted looks for.
+            models.Index(
+                fields=["account", "deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="campaign_bin",
+            ),
+        ]
         constraints: ClassVar = [
+            # Its index also serves title=, ordering=title and the titles of copies.
             models.UniqueConstraint(
                 fields=["account", "title_key"],
                 condition=Q(deleted_at=None),
@@ -230,6 +324,16 @@ class Campaign(models.Model):
         self.rate_card = in_order(payouts)
         self.rendered_payouts = rate_card_json(self.rate_card)
         self.rendered_form = form()
+        self.set_terms(self.rate_card)
+
+    def with_rate_card(self, payouts: Iterable[CampaignPayout]) -> Self:
+        """Return it with its stored payouts as the rate card."""
+        self.set_rate_card(payouts)
+        return self
+
+    def set_terms(self, payouts: Iterable[HasTerms]) -> None:
+        """Write down where and in which currencies it pays, for filters to find."""
+        self.terms_key = terms_key(payouts)
 
     def touch(self, *, at: datetime) -> None:
         """Note a change of the campaign or of its payouts."""

@@ -20,8 +20,18 @@ class HasCountry(Protocol):
         """The country's code."""
 
 
+class HasTerms(HasCountry, Protocol):
+    """Something that is paid in a country, in a currency."""
+
+    @property
+    def currency(self) -> str:
+        """The currency's code."""
+
+
 Payout = TypeVar("Payout", bound=HasCountry)
 Reason = Literal["country", "worldwide", "none"]
+_WORLDWIDE = "WORLD"
+"""What stands for no country; codes of countries and currencies have two and three letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +80,26 @@ def revise(current: Sequence[CampaignPayout], wanted: Sequence[PayoutTerms]) -> 
 def in_order(payouts: Iterable[CampaignPayout]) -> list[CampaignPayout]:
     """Return payouts as every answer lists them: the worldwide one, then by country."""
     return sorted(payouts, key=lambda payout: payout.country or "")
+
+
+def terms_key(payouts: Iterable[HasTerms]) -> str:
+    """Return where and in which currencies a rate card pays, as filters look for it.
+
+    Every word has a space before and after it, so that whole words can be found by LIKE.
+    """
+    words = {word for payout in payouts for word in (_place(payout.country), payout.currency)}
+    return f" {' '.join(sorted(words))} "
+
+
+def has_country(country: str | None) -> str:
+    """Return what a key has in it if its rate card has a payout for a country, or worldwide."""
+    return f" {_place(country)} "
+
+
+def has_currency(currency: str) -> str:
+    """Return what a key has in it if its rate card has a payout in a currency."""
+    return f" {currency} "
+
+
+def _place(country: str | None) -> str:
+    return country or _WORLDWIDE

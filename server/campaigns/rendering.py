@@ -19,6 +19,7 @@ from core.reference import countries, currencies
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from campaigns.lean import CampaignRow
     from campaigns.models import Campaign, CampaignPayout
 
 _FORM = 1
@@ -57,10 +58,10 @@ def rate_card_json(payouts: Iterable[CampaignPayout]) -> str:
     return orjson.dumps(answers, option=orjson.OPT_UTC_Z).decode()
 
 
-def campaign_answer(campaign: Campaign) -> dict[str, Any]:
+def campaign_answer(campaign: Campaign | CampaignRow) -> dict[str, Any]:
     """Return a campaign as answers show it; its rate card goes in as it is stored."""
     return {
-        "id": campaign.pk,
+        "id": campaign.id,
         "title": campaign.title,
         "landing_page_url": campaign.landing_page_url,
         "is_running": campaign.is_running,

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
-from django.db.models import F, Q, prefetch_related_objects
+from django.db.models import F, Q
 
 from accounts.models import Account
-from campaigns import rules
+from campaigns import lean, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
-from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet, rate_cards
+from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
 from campaigns.rendering import form
 from core.repositories import EventRepository, violates
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from campaigns.lean import CampaignRow
     from core.models import Event
+
+_RENDERING = ("rendered_payouts", "rendered_form", "terms_key")
 
 
 class CampaignRepository:
@@ -37,21 +40,41 @@ class CampaignRepository:
         """Return the deleted campaigns that can be restored."""
         return Campaign.objects.restorable(at=at).owned_by(account_id)
 
-    def rendered(self, campaigns: Sequence[Campaign]) -> Sequence[Campaign]:
+    def rendered(
+        self, campaigns: Sequence[Campaign | CampaignRow]
+    ) -> Sequence[Campaign | CampaignRow]:
         """Return campaigns whose rate cards can be shown: one query if any was not, else none."""
-        unfit = [campaign for campaign in campaigns if not campaign.is_rendered]
-        if unfit:
-            prefetch_related_objects(unfit, rate_cards())
-            for campaign in unfit:
-                campaign.set_rate_card(campaign.rate_card)
-        return campaigns
+        unfit = [campaign.id for campaign in campaigns if not campaign.is_rendered]
+        if not unfit:
+            return campaigns
+        cards: dict[int, list[CampaignPayout]] = {campaign_id: [] for campaign_id in unfit}
+        for payout in CampaignPayout.objects.filter(campaign_id__in=unfit):
+            cards[payout.campaign_id].append(payout)
+        return [
+            campaign.with_rate_card(cards[campaign.id]) if campaign.id in cards else campaign
+            for campaign in campaigns
+        ]
 
-    def get(self, *, account_id: int, campaign_id: int) -> Campaign:
+    def get(self, *, account_id: int, campaign_id: int) -> Campaign | CampaignRow:
         """Return one live campaign, rendered.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        return self._one(self.listing(account_id=account_id), campaign_id)
+        row = lean.find(account_id=account_id, campaign_id=campaign_id)
+        if row is None:
+            raise CampaignNotFound
+        return self.rendered([row])[0]
+
+    def page(
+        self, *, account_id: int, order: tuple[str, ...], start: int, size: int, counted: int
+    ) -> tuple[Sequence[CampaignRow], int]:
+        """Return a page of the live campaigns of an account, and how many it has, in one query.
+
+        See ``lean.page``. For lists without filters; ``listing`` serves the others.
+        """
+        return lean.page(
+            account_id=account_id, order=order, start=start, size=size, counted=counted
+        )
 
     def payouts(self, *, account_id: int, campaign_id: int) -> QuerySet[CampaignPayout]:
         """Return the payouts of one live campaign.
@@ -70,6 +93,7 @@ class CampaignRepository:
         mine = CampaignPayout.objects.filter(
             campaign__account_id=account_id, campaign__deleted_at=None, campaign_id=campaign_id
         ).select_related("campaign")
+        mine = mine.defer("campaign__rendered_payouts")
         if payout := mine.filter(pk=payout_id).first():
             return payout
         self._require(account_id=account_id, campaign_id=campaign_id)
@@ -128,7 +152,7 @@ class CampaignRepository:
         self, *, account_id: int, campaign_ids: Collection[int], at: datetime
     ) -> Sequence[Campaign]:
         """Return the campaigns among some ids that are live or restorable, locked in order."""
-        present = self._present(account_id=account_id, at=at)
+        present = self._present(account_id=account_id, at=at).defer("rendered_payouts")
         return list(present.filter(pk__in=campaign_ids).order_by("pk"))
 
     def _present(self, *, account_id: int, at: datetime) -> CampaignQuerySet:
@@ -186,7 +210,7 @@ class CampaignRepository:
 
     def save_rate_card(self, campaign: Campaign) -> None:
         """Store how answers show a campaign's rate card."""
-        campaign.save(update_fields=["rendered_payouts", "rendered_form"])
+        campaign.save(update_fields=_RENDERING)
 
     def add_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
         """Store new payouts, in one statement.
@@ -217,7 +241,7 @@ class CampaignRepository:
 
     def get_purgeable(self, *, deleted_before: datetime, most: int) -> Sequence[Campaign]:
         """Return some campaigns of anybody that were deleted before a moment, locked."""
-        old = Campaign.objects.filter(deleted_at__lte=deleted_before)
+        old = Campaign.objects.filter(deleted_at__lte=deleted_before).defer("rendered_payouts")
         return list(old.select_for_update(skip_locked=True).order_by("pk")[:most])
 
     def purge(self, campaigns: Sequence[Campaign]) -> None:
@@ -225,16 +249,28 @@ class CampaignRepository:
         Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns]).delete()
 
     def get_unrendered(self, *, after: int, most: int) -> Sequence[Campaign]:
-        """Return some campaigns of anybody, locked, whose rate cards are stored in an old form."""
-        old = Campaign.objects.exclude(rendered_form=form()).filter(pk__gt=after).order_by("pk")
-        return list(old.select_for_update(skip_locked=True).with_rate_card()[:most])
+        """Return some campaigns of anybody whose rate cards are stored in an old form, locked.
+
+        They come in the order of their ids, from the first after one; those that others have
+        locked are left out.
+        """
+        old = Campaign.objects.exclude(rendered_form=form()).filter(pk__gt=after)
+        old = old.defer("rendered_payouts").order_by("pk").with_rate_card()
+        return list(old.select_for_update(skip_locked=True)[:most])
+
+    def save_rate_cards(self, campaigns: Sequence[Campaign]) -> None:
+        """Store how answers show the rate cards of campaigns, in one statement."""
+        Campaign.objects.bulk_update(campaigns, _RENDERING)
 
     def _require(self, *, account_id: int, campaign_id: int) -> Campaign:
         """Return one live campaign, not rendered."""
-        return _found(Campaign.objects.live().owned_by(account_id), campaign_id)
+        listing = self.listing(account_id=account_id)
+        return _found(listing.defer("rendered_payouts"), campaign_id)
 
     def _one(self, campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
-        return self.rendered([_found(campaigns, campaign_id)])[0]
+        campaign = _found(campaigns, campaign_id)
+        self.rendered([campaign])
+        return campaign
 
 
 def _found(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:

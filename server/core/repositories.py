@@ -1,7 +1,8 @@
-"""Write and read the history; read the text of a constraint's violation."""
+"""Write and read the history; read what databases say in different ways."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import structlog
@@ -74,3 +75,8 @@ def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:
     if diagnosis is not None:
         return bool(diagnosis.constraint_name == constraint)
     return column in str(error)
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a moment of a query by hand in UTC: SQLite's come without a zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

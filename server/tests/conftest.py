@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from core.caching.answers import memory
 from tests.fixtures.api import ApiClient
+
+
+@pytest.fixture(autouse=True)
+def _forget_answers() -> None:
+    """Forget what other tests were answered: SQLite gives their accounts' ids again."""
+    memory().clear()
 
 
 @pytest.fixture

@@ -53,10 +53,11 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def _person(token: str) -> tuple[Account, Credential]:
-    session = composition.sessions().authenticate(session_id=session_of_access_token(token))
-    if session is None:
+    session_id = session_of_access_token(token)
+    account = composition.sessions().authenticate(session_id=session_id)
+    if account is None:
         raise InvalidToken("The session has ended. Sign in.")
-    return session.account, Credential(session_id=session.pk, may_write=True)
+    return account, Credential(session_id=session_id, may_write=True)
 
 
 def _program(token: str) -> tuple[Account, Credential]:

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from campaigns import commands, composition
+from campaigns import caching, commands, composition
 from campaigns.api import serializers as shapes
 from campaigns.api.views import target
 from campaigns.rendering import payout_answer
@@ -32,6 +32,7 @@ class PayoutViewSet(ApiViewSet):
 
     lookup_url_kwarg = "payout_id"
     lookup_value_converter = "int"
+    kept = caching.PAYOUTS
     query_serializers: ClassVar = {"list": PageQuery}
     problem_codes: ClassVar = {
         "create": ("country_taken",),
@@ -43,8 +44,8 @@ class PayoutViewSet(ApiViewSet):
     @extend_schema(
         operation_id="payouts_list",
         summary="List a rate card",
-        parameters=[PageQuery],
-        responses={200: page_of("Payout", shapes.PayoutSerializer)},
+        parameters=[IF_NONE_MATCH, ETAG, PageQuery],
+        responses={200: page_of("Payout", shapes.PayoutSerializer), 304: None},
     )
     def list(self, request: Request, campaign_id: int) -> Response:
         """List the payouts of a campaign, in the order in which they were added."""
@@ -67,7 +68,7 @@ class PayoutViewSet(ApiViewSet):
         campaign, payout = composition.campaign_service().add_payout(
             commands.AddPayout(**target(request, campaign_id), terms=commands.PayoutTerms(**values))
         )
-        response = _answer(request, payout, version=campaign.version, status=HTTP_201_CREATED)
+        response = _answer(payout, version=campaign.version, status=HTTP_201_CREATED)
         response["Location"] = reverse("campaign-payout-detail", args=[campaign.pk, payout.pk])
         return response
 
@@ -84,7 +85,7 @@ class PayoutViewSet(ApiViewSet):
             campaign_id=campaign_id,
             payout_id=payout_id,
         )
-        return _answer(request, payout, version=payout.campaign.version)
+        return _answer(payout, version=payout.campaign.version)
 
     @extend_schema(
         operation_id="payouts_replace",
@@ -117,7 +118,7 @@ class PayoutViewSet(ApiViewSet):
         campaign, payout = composition.campaign_service().change_payout(
             commands.ChangePayout(**target(request, campaign_id), payout_id=payout_id, **values)
         )
-        return _answer(request, payout, version=campaign.version)
+        return _answer(payout, version=campaign.version)
 
     @extend_schema(
         operation_id="payouts_delete",
@@ -133,12 +134,5 @@ class PayoutViewSet(ApiViewSet):
         return Response(status=HTTP_204_NO_CONTENT)
 
 
-def _answer(
-    request: Request, payout: CampaignPayout, *, version: int, status: int = HTTP_200_OK
-) -> Response:
-    return tagged(
-        request,
-        version=version,
-        body=lambda: payout_answer(payout),
-        status=status,
-    )
+def _answer(payout: CampaignPayout, *, version: int, status: int = HTTP_200_OK) -> Response:
+    return tagged(payout_answer(payout), version=version, status=status)

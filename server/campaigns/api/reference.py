@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from campaigns.api import serializers as shapes
+from campaigns.rendering import form
+from core.api.schema import ETAG, IF_NONE_MATCH
 from core.api.views import ApiViewSet
 from core.reference import countries, currencies
 
@@ -25,26 +28,36 @@ class ReferenceViewSet(ApiViewSet):
     @extend_schema(
         operation_id="countries_list",
         summary="List countries",
-        responses={200: shapes.CountrySerializer(many=True)},
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: shapes.CountrySerializer(many=True), 304: None},
     )
     def countries(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
         """List the countries of ISO 3166-1 by name, all of them."""
-        return Response([{"code": code, "name": name} for code, name in countries().items()])
+        return _answer(_countries())
 
     @extend_schema(
         operation_id="currencies_list",
         summary="List currencies",
-        responses={200: shapes.CurrencySerializer(many=True)},
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: shapes.CurrencySerializer(many=True), 304: None},
     )
     def currencies(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
         """List the currencies of ISO 4217 that an amount can be in, all of them, by code."""
-        return Response(
-            [
-                {
-                    "code": currency.code,
-                    "name": currency.name,
-                    "minor_digits": currency.minor_digits,
-                }
-                for currency in currencies().values()
-            ]
-        )
+        return _answer(_currencies())
+
+
+def _answer(rows: list[dict[str, Any]]) -> Response:
+    return Response(rows, headers={"ETag": f'"{form()}"'})
+
+
+@cache
+def _countries() -> list[dict[str, Any]]:
+    return [{"code": code, "name": name} for code, name in countries().items()]
+
+
+@cache
+def _currencies() -> list[dict[str, Any]]:
+    return [
+        {"code": currency.code, "name": currency.name, "minor_digits": currency.minor_digits}
+        for currency in currencies().values()
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
@@ -11,13 +12,13 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from campaigns import commands, composition, rules
+from campaigns import caching, commands, composition, rules
 from campaigns.api import serializers as shapes
-from campaigns.filters import CampaignFilter
+from campaigns.filters import CampaignFilter, no_filter
 from campaigns.rate_card import resolve
 from campaigns.rendering import campaign_answer, payout_answer
 from core.api.input import NoInput, read_body, read_query, single_values
-from core.api.pagination import PageQuery, paginate
+from core.api.pagination import Page, PageQuery, paginate
 from core.api.schema import (
     ETAG,
     IF_MATCH,
@@ -33,6 +34,7 @@ from core.exceptions import InvalidInput, Violation
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+    from campaigns.lean import CampaignRow
     from campaigns.models import Campaign
 
 _CHANGED = {200: shapes.CampaignSerializer}
@@ -44,6 +46,7 @@ class CampaignViewSet(ApiViewSet):
 
     lookup_url_kwarg = "campaign_id"
     lookup_value_converter = "int"
+    kept = caching.CAMPAIGNS
     query_serializers: ClassVar = {"history": PageQuery, "rate": shapes.RateQuery}
     problem_codes: ClassVar = {
         "create": ("title_taken",),
@@ -64,8 +67,8 @@ class CampaignViewSet(ApiViewSet):
     @extend_schema(
         operation_id="campaigns_list",
         summary="List own campaigns",
-        parameters=[PageQuery, *filter_parameters(CampaignFilter)],
-        responses={200: page_of("Campaign", shapes.CampaignSerializer)},
+        parameters=[IF_NONE_MATCH, ETAG, PageQuery, *filter_parameters(CampaignFilter)],
+        responses={200: page_of("Campaign", shapes.CampaignSerializer), 304: None},
     )
     def list(self, request: Request) -> Response:
         """List campaigns, newest first unless told; narrow with filters."""
@@ -76,15 +79,15 @@ class CampaignViewSet(ApiViewSet):
             if self.filter.wants_bin
             else campaigns.listing(account_id=owner)
         )
-        page = paginate(
+        page: Page[Any] = paginate(
             request,
             self.filter.filter_queryset(rows),
             query=self.query,
             ordering=self.filter.order,
+            read=None if self.filter.narrows else partial(campaigns.page, account_id=owner),
         )
-        return Response(
-            page.answer([campaign_answer(row) for row in campaigns.rendered(page.rows)])
-        )
+        shown = campaigns.rendered(page.rows)
+        return Response(page.answer([campaign_answer(campaign) for campaign in shown]))
 
     @extend_schema(
         operation_id="campaigns_create",
@@ -100,7 +103,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaign_service().create(
             commands.CreateCampaign(account_id=owner, actor_id=owner, **_details(values))
         )
-        return _created(request, campaign)
+        return _created(campaign)
 
     @extend_schema(
         operation_id="campaigns_retrieve",
@@ -113,7 +116,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaigns().get(
             account_id=account_id(request), campaign_id=campaign_id
         )
-        return _answer(request, campaign)
+        return _answer(campaign)
 
     @extend_schema(
         operation_id="campaigns_replace",
@@ -149,7 +152,7 @@ class CampaignViewSet(ApiViewSet):
                 details=commands.CampaignDetails(**_details(values)),
             )
         )
-        return _answer(request, campaign)
+        return _answer(campaign)
 
     @extend_schema(
         operation_id="campaigns_delete",
@@ -178,7 +181,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaign_service().start(
             commands.CampaignCommand(**target(request, campaign_id))
         )
-        return _answer(request, campaign)
+        return _answer(campaign)
 
     @extend_schema(
         operation_id="campaigns_stop",
@@ -194,7 +197,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaign_service().stop(
             commands.CampaignCommand(**target(request, campaign_id))
         )
-        return _answer(request, campaign)
+        return _answer(campaign)
 
     @extend_schema(
         operation_id="campaigns_duplicate",
@@ -210,7 +213,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaign_service().duplicate(
             commands.DuplicateCampaign(**target(request, campaign_id), **values)
         )
-        return _created(request, campaign)
+        return _created(campaign)
 
     @extend_schema(
         operation_id="campaigns_restore",
@@ -229,7 +232,7 @@ class CampaignViewSet(ApiViewSet):
         campaign = composition.campaign_service().restore(
             commands.RestoreCampaign(**target(request, campaign_id), **values)
         )
-        return _answer(request, campaign)
+        return _answer(campaign)
 
     @extend_schema(
         operation_id="campaigns_history",
@@ -266,7 +269,7 @@ class CampaignViewSet(ApiViewSet):
             "payout": rate.payout and payout_answer(rate.payout),
             "reason": rate.reason,
         }
-        return tagged(request, version=campaign.version, body=lambda: answer)
+        return tagged(answer, version=campaign.version)
 
     @extend_schema(
         operation_id="campaigns_bulk",
@@ -302,7 +305,8 @@ def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
     """
     raw = single_values(request.query_params)
     mine = CampaignFilter.base_filters
-    chosen = CampaignFilter({name: value for name, value in raw.items() if name in mine})
+    narrowing = {name: value for name, value in raw.items() if name in mine}
+    chosen = CampaignFilter(narrowing) if narrowing else no_filter()
     violations = [
         Violation(
             path=(name,), code="blank", detail="Give a value, or leave it out.", in_query=True
@@ -344,16 +348,11 @@ def target(request: Request, campaign_id: int) -> dict[str, Any]:
     }
 
 
-def _answer(request: Request, campaign: Campaign, *, status: int = HTTP_200_OK) -> Response:
-    return tagged(
-        request,
-        version=campaign.version,
-        body=lambda: campaign_answer(campaign),
-        status=status,
-    )
+def _answer(campaign: Campaign | CampaignRow, *, status: int = HTTP_200_OK) -> Response:
+    return tagged(campaign_answer(campaign), version=campaign.version, status=status)
 
 
-def _created(request: Request, campaign: Campaign) -> Response:
-    response = _answer(request, campaign, status=HTTP_201_CREATED)
+def _created(campaign: Campaign) -> Response:
+    response = _answer(campaign, status=HTTP_201_CREATED)
     response["Location"] = reverse("campaign-detail", args=[campaign.pk])
     return response

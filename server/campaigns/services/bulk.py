@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 _PURGED_AT_ONCE = 500
+_RENDERED_AT_ONCE = 100
+"""Rate cards of 250 payouts at most, all in memory at a time."""
 
 
 class Status(StrEnum):
@@ -63,9 +65,15 @@ class BulkStore(Protocol):
     def purge(self, campaigns: Sequence[Campaign]) -> None:
         """Remove them and their payouts for good."""
 
+    def get_unrendered(self, *, after: int, most: int) -> Sequence[Campaign]:
+        """Return some of anybody's after an id, locked, in order, that are of an old form."""
+
+    def save_rate_cards(self, campaigns: Sequence[Campaign]) -> None:
+        """Store how their rate cards are shown."""
+
 
 class BulkService:
-    """Start, stop, delete or restore many campaigns; purge what was deleted long ago."""
+    """Start, stop, delete or restore many campaigns; keep what is stored in order."""
 
     def __init__(
         self, repository: BulkStore, *, clock: Clock, record: Recorder, atomic: Atomic
@@ -147,6 +155,24 @@ class BulkService:
                 self._repository.purge(campaigns)
                 self._record(changes, actor_id=None, at=now)
                 purged += len(campaigns)
+
+    def render_rate_cards(self) -> int:
+        """Store rate cards that are of an old form as they are shown now; return how many.
+
+        What is answered stays the same, and so do all versions. Those that somebody writes in
+        the same moment are left to their writer.
+        """
+        rendered = last = 0
+        while True:
+            with self._atomic():
+                campaigns = self._repository.get_unrendered(after=last, most=_RENDERED_AT_ONCE)
+                if not campaigns:
+                    return rendered
+                for campaign in campaigns:
+                    campaign.set_rate_card(campaign.rate_card)
+                self._repository.save_rate_cards(campaigns)
+                rendered += len(campaigns)
+                last = campaigns[-1].pk
 
 
 def _do(

@@ -32,15 +32,15 @@ class CampaignStore(Protocol):
     """Where campaigns are kept, as the use cases need it: locked ones, and writing."""
 
     def get_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
-        """Return a live one, locked; raises CampaignNotFound."""
+        """Return a live one, locked and rendered; raises CampaignNotFound."""
 
     def get_with_rate_card_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
-        """Return a live one, locked, with its rate card; raises CampaignNotFound."""
+        """Return a live one, locked, with its payouts to set; raises CampaignNotFound."""
 
     def get_deleted_for_update(
         self, *, account_id: int, campaign_id: int, at: datetime
     ) -> Campaign:
-        """Return one that is live or restorable, locked; raises CampaignNotFound."""
+        """Return one that is live or restorable, locked and rendered; raises CampaignNotFound."""
 
     def raise_version(self, *, account_id: int) -> None:
         """Raise the version of the account's campaigns: after locking them, before titles."""
@@ -312,6 +312,8 @@ class CampaignService:
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:
         self._repository.raise_version(account_id=campaign.account_id)
+        # Before it is stored: a column of an index that changes costs an entry in every index.
+        campaign.set_terms(card)
         self._repository.add(campaign)
         payouts = in_order(
             CampaignPayout.create(campaign, terms, at=campaign.created_at) for terms in card
@@ -334,8 +336,8 @@ class CampaignService:
         self._repository.remove_payouts(revision.removed)
         self._repository.save_payouts([payout for _, payout in changed])
         self._repository.add_payouts(added)
-        if changes:
-            campaign.set_rate_card([*revision.kept, *added])
+        # Even where nothing changed: what is stored may be of an old form, which is not shown.
+        campaign.set_rate_card([*revision.kept, *added])
         return changes
 
     def _store(

@@ -8,11 +8,12 @@ that rows added meanwhile neither repeat nor hide others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.core import signing
-from django.db.models import Model, Q
+from django.db.models import BooleanField, F, Field, Func, Model, Value
+from django.db.models.lookups import GreaterThan, LessThan
 from rest_framework import serializers
 
 from core.api.fields import QueryIntegerField
@@ -22,7 +23,7 @@ from core.exceptions import InvalidInput, NotFound, Violation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import QuerySet
+    from django.db.models import Lookup, QuerySet
     from rest_framework.request import Request
 
 DEFAULT_PAGE_SIZE = 50
@@ -32,6 +33,15 @@ COUNTED_EXACTLY = 10_000
 
 _SALT = "ratecard.cursor"
 Row = TypeVar("Row", bound=Model)
+
+
+class PageReader(Protocol):
+    """Read the rows of a numbered page and count all, quicker than a queryset does."""
+
+    def __call__(
+        self, *, order: tuple[str, ...], start: int, size: int, counted: int
+    ) -> tuple[Sequence[Any], int]:
+        """Return rows and how many there are, up to ``counted``; no rows and 0 past the end."""
 
 
 class PageQuery(InputSerializer):
@@ -93,12 +103,14 @@ def paginate(
     *,
     query: dict[str, Any],
     ordering: str = "",
+    read: PageReader | None = None,
 ) -> Page[Row]:
     """Return the page of a list that the query asks for.
 
     :param rows: all rows; their order, if ``ordering`` gives none, is by primary key, descending.
     :param query: the values of ``PageQuery``.
     :param ordering: one field, with ``-`` for descending; ties go by primary key the same way.
+    :param read: reads numbered pages of the same rows.
     :raises InvalidInput: the cursor is not one of this list, or the page is deeper than pages go.
     :raises NotFound: the page is past the end.
     """
@@ -106,7 +118,7 @@ def paginate(
     keys = _keys(ordering)
     if "cursor" in query:
         return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys)
-    return _by_number(request, rows, number=query.get("page", 1), size=size, keys=keys)
+    return _by_number(request, rows, number=query.get("page", 1), size=size, keys=keys, read=read)
 
 
 def _keys(ordering: str) -> tuple[str, ...]:
@@ -115,10 +127,15 @@ def _keys(ordering: str) -> tuple[str, ...]:
     return (ordering, "-pk" if ordering.startswith("-") else "pk")
 
 
-def _by_number(
-    request: Request, rows: QuerySet[Row], *, number: int, size: int, keys: tuple[str, ...]
-) -> Page[Row]:
-    rows = rows.order_by(*keys)
+def _by_number(  # noqa: PLR0913 -- all but two have to be named
+    request: Request,
+    rows: QuerySet[Any],
+    *,
+    number: int,
+    size: int,
+    keys: tuple[str, ...],
+    read: PageReader | None,
+) -> Page[Any]:
     start = (number - 1) * size
     if start >= COUNTED_EXACTLY:
         raise InvalidInput(
@@ -131,29 +148,48 @@ def _by_number(
                 )
             ]
         )
-    # One more than we count exactly tells whether there are more.
-    count = rows.order_by()[: COUNTED_EXACTLY + 1].count()
-    if number > 1 and start >= count:
-        last = max(1, -(-count // size))
+    # One row more than the page has tells whether there are more.
+    if read:
+        order = tuple("id" if key == "pk" else "-id" if key == "-pk" else key for key in keys)
+        found, count = read(order=order, start=start, size=size + 1, counted=COUNTED_EXACTLY + 1)
+    else:
+        found, count = list(rows.order_by(*keys)[start : start + size + 1]), 0
+    more, found = len(found) > size, found[:size]
+    if not found and number > 1:
+        last = max(1, -(-_count(rows) // size))
         raise NotFound(f"The last page is {last}.")
-    found = list(rows[start : start + size]) if count else []
+    if not more:
+        count = start + len(found)
+    elif not read:
+        count = _count(rows)  # reads everything that a filter leaves
     return Page(
         rows=found,
-        next=_after_page(request, found[-1], keys, number=number, size=size)
-        if start + size < count
+        next=_after_page(request, rows.model, found[-1], keys, number=number, size=size)
+        if more
         else None,
         previous=_link(request, page=str(number - 1)) if number > 1 else None,
         count=count,
     )
 
 
-def _after_page(
-    request: Request, last: Model, keys: tuple[str, ...], *, number: int, size: int
+def _count(rows: QuerySet[Any]) -> int:
+    """Count rows; one more than we count exactly tells that there are more."""
+    return rows.order_by()[: COUNTED_EXACTLY + 1].count()
+
+
+def _after_page(  # noqa: PLR0913 -- all but four have to be named
+    request: Request,
+    model: type[Model],
+    last: Any,
+    keys: tuple[str, ...],
+    *,
+    number: int,
+    size: int,
 ) -> str:
     """Return the link to the next page; beyond the deepest one it goes on by cursor."""
     if number * size < COUNTED_EXACTLY:
         return _link(request, page=str(number + 1))
-    return _cursor_link(request, keys, last, backwards=False)
+    return _cursor_link(request, model, keys, last, backwards=False)
 
 
 def _by_cursor(
@@ -164,7 +200,7 @@ def _by_cursor(
     )
     order = tuple(_flipped(key) for key in keys) if backwards else keys
     if position is not None:
-        rows = rows.filter(_beyond(order, position))
+        rows = rows.filter(_beyond(rows.model, order, position))
     found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -173,8 +209,10 @@ def _by_cursor(
     behind = found and (more if backwards else position is not None)
     return Page(
         rows=found,
-        next=_cursor_link(request, keys, found[-1], backwards=False) if ahead else None,
-        previous=_cursor_link(request, keys, found[0], backwards=True) if behind else None,
+        next=_cursor_link(request, rows.model, keys, found[-1], backwards=False) if ahead else None,
+        previous=_cursor_link(request, rows.model, keys, found[0], backwards=True)
+        if behind
+        else None,
     )
 
 
@@ -182,30 +220,43 @@ def _flipped(key: str) -> str:
     return key.removeprefix("-") if key.startswith("-") else f"-{key}"
 
 
-def _beyond(order: tuple[str, ...], position: list[Any]) -> Q:
+def _beyond(model: type[Model], order: tuple[str, ...], position: list[Any]) -> Lookup[bool]:
     """Return the condition for rows that come after a position.
 
-    The first comparison alone already leaves out all rows before the position, which lets a
-    database start reading an index there; the second settles the ties.
+    It compares whole rows of values, ``(created_at, id) < (…, …)``: a database starts to read an
+    index exactly there, however many rows have the same first value.
     """
-    *first, last = order
-    beyond_last = Q(**{_after(last): position[-1]})
-    if not first:
-        return beyond_last
-    lookup = _after(first[0])
-    return Q(**{f"{lookup}e": position[0]}) & (Q(**{lookup: position[0]}) | beyond_last)
+    fields = [_field(model, key) for key in order]
+    after = LessThan if order[0].startswith("-") else GreaterThan
+    return after(
+        _Row(*(F(field.name) for field in fields)),
+        _Row(
+            *(
+                Value(value, output_field=field)
+                for field, value in zip(fields, position, strict=True)
+            )
+        ),
+    )
 
 
-def _after(key: str) -> str:
-    return f"{key[1:]}__lt" if key.startswith("-") else f"{key}__gt"
+class _Row(Func):
+    """Several values, compared from the first on."""
+
+    template = "(%(expressions)s)"
+    output_field = BooleanField()  # of nothing that it says; Django asks for one
 
 
-def _cursor_link(request: Request, keys: tuple[str, ...], row: Model, *, backwards: bool) -> str:
-    position = []
-    for key in keys:
-        field = row._meta.pk if key.lstrip("-") == "pk" else row._meta.get_field(key.lstrip("-"))
-        position.append(field.value_to_string(row))  # type: ignore[union-attr]  # a column
-    contents = [row._meta.label, list(keys), backwards, position]
+def _field(model: type[Model], key: str) -> Field[Any, Any]:
+    name = key.removeprefix("-")
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return cast("Field[Any, Any]", field)
+
+
+def _cursor_link(
+    request: Request, model: type[Model], keys: tuple[str, ...], row: Any, *, backwards: bool
+) -> str:
+    position = [_field(model, key).value_to_string(row) for key in keys]
+    contents = [model._meta.label, list(keys), backwards, position]
     return _link(request, page=None, cursor=signing.Signer(salt=_SALT).sign_object(contents))
 
 

@@ -37,7 +37,8 @@ ETAG = OpenApiParameter(
     "ETag",
     location=OpenApiParameter.HEADER,
     response=[200, 201, 304],
-    description="The campaign's version, to send back in If-Match or If-None-Match.",
+    description="Names what was answered, to send back in If-None-Match; a campaign's or payout's "
+    "has the campaign's version, for If-Match.",
 )
 
 
@@ -151,7 +152,13 @@ def filter_parameters(filters: type[FilterSet]) -> list[OpenApiParameter]:
         OpenApiParameter(
             name,
             description=options.get("help_text", ""),
-            enum=[value for value, _ in options.get("choices", ())] or None,
+            enum=_words(options),
         )
         for name, options in ((name, chosen.extra) for name, chosen in filters.base_filters.items())
     ]
+
+
+def _words(options: dict[str, Any]) -> list[str] | None:
+    """Return the words that a parameter takes, if they are few or of a standard."""
+    known = options.get("known")
+    return list(known()) if known else [value for value, _ in options.get("choices", ())] or None

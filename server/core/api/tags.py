@@ -1,17 +1,14 @@
-"""Entity tags (RFC 9110, section 8.8.3): ``"<version>-<representation>"``."""
+"""Entity tags (RFC 9110, section 8.8.3): ``"<version>-<representation>"`` for one thing."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
-from rest_framework.status import HTTP_200_OK, HTTP_304_NOT_MODIFIED
+from rest_framework.status import HTTP_200_OK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rest_framework.request import Request
 
 REPRESENTATION = 1
@@ -21,34 +18,18 @@ _TAG = re.compile(r'(?:W/)?"(?P<version>[0-9]{1,19})-(?P<representation>[0-9]{1,
 _NO_VERSION = 0
 
 
-def entity_tag(version: int) -> str:
-    """Write the tag of an answer with a campaign, or one of its payouts, of this version."""
-    return f'"{version}-{REPRESENTATION}"'
+def tagged(body: Any, *, version: int, status: int = HTTP_200_OK) -> Response:
+    """Answer with a campaign, or one of its payouts, and the tag of its version."""
+    return Response(body, status=status, headers={"ETag": f'"{version}-{REPRESENTATION}"'})
 
 
-def tagged(
-    request: Request, *, version: int, body: Callable[[], Any], status: int = HTTP_200_OK
-) -> Response:
-    """Answer with a body and its tag; without the body where the client has it already (304).
-
-    :param body: writes the body; it is not called for a 304.
-    """
-    if request.method in SAFE_METHODS and _is_unchanged(request, version=version):
-        response = Response(status=HTTP_304_NOT_MODIFIED)
-    else:
-        response = Response(body(), status=status)
-    response["ETag"] = entity_tag(version)
-    return response
-
-
-def _is_unchanged(request: Request, *, version: int) -> bool:
-    """Tell whether ``If-None-Match`` names what we would answer.
+def known_tags(request: Request) -> set[str]:
+    """Return the tags of answers that the client has: those of ``If-None-Match``, or a star.
 
     ``W/`` is passed over: compression on the way may have made our tag weak.
     """
     header = request.headers.get("If-None-Match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return entity_tag(version) in tags or "*" in tags
+    return {tag.strip().removeprefix("W/") for tag in header.split(",")} - {""}
 
 
 def expected_versions(request: Request) -> frozenset[int] | None:

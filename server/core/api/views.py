@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
 from rest_framework import status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.viewsets import ViewSet
 
 from core.api.input import InputSerializer, read_query
+from core.api.renderers import JSONRenderer
+from core.api.tags import known_tags
+from core.caching.answers import KeptAnswer, answer_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping
 
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
     from rest_framework.response import Response
 
 
 class NoQuery(InputSerializer):
     """A query string without parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How the answers of an action are kept: each app declares its own in its ``caching.py``."""
+
+    seconds: float
+    """How long, about."""
+    state: Callable[[Request], str]
+    """All that an answer depends on beside its address, in ASCII."""
+    unless: str = ""
+    """The query parameter with which an answer depends on more, and is not kept."""
 
 
 class ApiViewSet(ViewSet):
@@ -33,6 +55,8 @@ class ApiViewSet(ViewSet):
     """Codes of ``core.problems`` that an action may answer beyond those of its form."""
     query_serializers: ClassVar[Mapping[str, type[InputSerializer]]] = {}
     """The query parameters of each action; none where it is not named."""
+    kept: ClassVar[Mapping[str, Keep]] = {}
+    """The actions whose answers are kept."""
 
     cache_control: str = "private, no-cache"
     """Who may keep an answer: the client alone, asking each time whether it is still right."""
@@ -41,29 +65,87 @@ class ApiViewSet(ViewSet):
     """The values of this request's query parameters."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate and permit, then read the query string.
-
-        :raises InvalidInput: a parameter is unknown or wrong.
-        """
+        """Authenticate and permit, and have the action answered by us or from what is kept."""
         super().initial(request, *args, **kwargs)
         if self.action:  # otherwise the answer is 405, whatever the query
-            self.query = self.read_query(request)
+            # DRF looks the action up by the request's method, right after this.
+            method = str(request.method).lower()
+            setattr(self, method, partial(self._answer, getattr(self, method)))
 
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        """Say who may keep the answer; errors nobody."""
-        final = super().finalize_response(request, response, *args, **kwargs)
+    def _answer(
+        self, act: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        def answer() -> Response:
+            self.query = self.read_query(request)
+            return act(request, *args, **kwargs)
+
+        keep = self.kept.get(self.action or "")
+        if keep is None or keep.unless in request.query_params:
+            return answer()
+        # The key is also the tag of an answer that has no other. It names the address: a tag of
+        # another list cannot make a 304 of what would be 400 or 404 here.
+        key = _key(request, keep.state(request))
+        tag = f'"{key}"'
+        if tag in known_tags(request):
+            return _unchanged(tag)
+
+        def build() -> KeptAnswer:
+            response = answer()
+            body = JSONRenderer().render(response.data)
+            return KeptAnswer(etag=response.get("ETag", tag), body=body)
+
+        found = answer_cache().get(key, seconds=keep.seconds, build=build)
+        return HttpResponse(
+            found.body, content_type=JSONRenderer.media_type, headers={"ETag": found.etag}
+        )
+
+    def finalize_response(  # type: ignore[override]  # the stubs forget that views may answer both
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Say who may keep the answer, errors nobody; leave out what the client has (304)."""
+        etag = response.get("ETag")
+        is_reading = request.method in SAFE_METHODS and response.status_code == status.HTTP_200_OK
+        if is_reading and etag and known_tags(request) & {etag, "*"}:
+            response = _unchanged(etag)
+        final: HttpResponseBase = super().finalize_response(
+            request,
+            response,  # type: ignore[arg-type]  # as above
+            *args,
+            **kwargs,
+        )
         is_error = status.is_client_error(final.status_code) or status.is_server_error(
             final.status_code
         )
         final["Cache-Control"] = "no-store" if is_error else self.cache_control
+        if self.authentication_classes:
+            # A client that changes accounts must not be shown what it kept of another's.
+            patch_vary_headers(final, ["Authorization"])
         return final
 
     def read_query(self, request: Request) -> dict[str, Any]:
-        """Return the values of the query parameters of this action."""
+        """Return the values of the query parameters of this action.
+
+        :raises InvalidInput: a parameter is unknown or wrong.
+        """
         serializer = self.query_serializers.get(self.action or "", NoQuery)
         return read_query(request, serializer)
+
+
+def _unchanged(etag: str) -> HttpResponse:
+    return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
+
+
+def _key(request: Request, state: str) -> str:
+    """Return the key of an answer: its state, and its whole address, which its links repeat.
+
+    The query string is taken as it was sent: ``build_absolute_uri()`` would write a letter that was
+    not escaped like others that were. The secret key is in it, since cursors are signed with it,
+    and installations that share a Redis have different ones.
+    """
+    address = f"{request.build_absolute_uri(request.path)}?{request.META['QUERY_STRING']}"
+    secret = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    named = hashlib.blake2b(address.encode(), digest_size=16, key=secret)
+    return f"{state}.{named.hexdigest()}"
 
 
 def account_id(request: Request) -> int:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestLogMiddleware",
+    "core.compression.CompressionMiddleware",
     "core.middleware.ApiProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -130,6 +131,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "core.api.schema.sort_paths",
     ],
 }
+
+# Answers at these addresses may be compressed: they hold no secret, and no token that lets one in.
+# What is not named here never is (auth/, the admin with its CSRF tokens, whatever comes): see ADR
+# 0014 before naming more.
+COMPRESSED_PATHS = (
+    "/api/v1/campaigns/",
+    "/api/v1/countries/",
+    "/api/v1/currencies/",
+    "/api/v1/schema/",
+)
 
 # Cross-origin requests carry tokens in a header, never cookies.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from server.settings.requirements import WRONG_DATABASE, wrong_number
 
@@ -62,10 +64,10 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
     options: dict[str, Any] = config.setdefault("OPTIONS", {})
     engine = config.get("ENGINE")
     if engine == "django.db.backends.postgresql":
+        # It notices itself which pooled connections have ended, when PostgreSQL restarts.
+        config["ENGINE"] = "core.postgresql"
         # With a pool a connection lives as long as the pool wants it to, not as long as a request.
         config["CONN_MAX_AGE"] = 0
-        # Without this, every pooled connection fails once after PostgreSQL restarts.
-        config["CONN_HEALTH_CHECKS"] = True
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
     elif engine == "django.db.backends.sqlite3":
@@ -84,23 +86,17 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
 def caches(redis_url: str) -> dict[str, Any]:
     """Return the cache settings: Redis where a URL is given, this process's memory otherwise."""
     if not redis_url:
-        return {
-            "default": {
-                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-                "OPTIONS": {"MAX_ENTRIES": 10_000},
-            }
-        }
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     return {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": redis_url,
-            "KEY_PREFIX": "ratecard",
             "OPTIONS": {
-                # A Redis that hangs must not hang us: redis-py would wait for five seconds.
+                # A Redis that hangs must not hang us: redis-py would wait for five seconds, and
+                # try again three times.
                 "SOCKET_CONNECT_TIMEOUT": 0.25,
                 "SOCKET_TIMEOUT": 0.25,
-                # A cache that is away is a miss, never an error.
-                "IGNORE_EXCEPTIONS": True,
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
             },
         }
     }

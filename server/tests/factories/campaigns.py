@@ -73,4 +73,5 @@ def _campaign(
     campaign.rate_card = in_order(
         CampaignPayout.create(campaign, payout, at=at) for payout in payouts
     )
+    campaign.set_terms(campaign.rate_card)
     return campaign

@@ -14,6 +14,13 @@ from django.core.management.base import BaseCommand, CommandError
 STOPPED_WITHIN_SECONDS = 20
 """How long requests may take to end when the server is stopped; then its workers are killed."""
 
+POSTGRESQL_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+)
+"""How long a request may wait for PostgreSQL: without a bound, a row that somebody keeps locked
+takes one thread after another, until none is left that answers. Commands wait as long as it takes.
+"""
+
 
 class Command(BaseCommand):
     """Replace this process by the server program, told what the settings say."""
@@ -44,6 +51,8 @@ class Command(BaseCommand):
             "--workers-kill-timeout", str(STOPPED_WITHIN_SECONDS),
             "server.worker:application",
         ]  # fmt: skip
+        # A variable of PostgreSQL's own client library: what the operator says in it stands.
+        os.environ.setdefault("PGOPTIONS", POSTGRESQL_OPTIONS)
         os.execv(program, [program, *arguments])  # noqa: S606 -- no shell, and all from settings
 
 

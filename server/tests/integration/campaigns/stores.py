@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.models import Account
 from campaigns.models import Campaign, CampaignPayout
 from campaigns.repositories import CampaignRepository
 from tests.factories.accounts import AccountFactory
@@ -33,6 +34,8 @@ class Stores:
     other: int
     stored: Callable[[int], Campaign | None]
     """Read a campaign with its rate card back, deleted or not."""
+    version: Callable[[int], int]
+    """Read the version of an account's campaigns back."""
 
     def added(
         self,
@@ -41,8 +44,9 @@ class Stores:
         account_id: int | None = None,
         payouts: tuple[PayoutTerms, ...] = (terms(),),
         deleted_at: datetime | None = None,
+        rendered: bool = True,
     ) -> Campaign:
-        """Store a campaign with its rate card."""
+        """Store a campaign with its rate card, which is rendered unless told otherwise."""
         campaign = unsaved(title, account_id=account_id or self.owner)
         campaign.deleted_at = deleted_at
         with self.atomic():
@@ -51,6 +55,9 @@ class Stores:
                 CampaignPayout.create(campaign, payout, at=START) for payout in payouts
             ]
             self.store.add_payouts(campaign.rate_card)
+            if rendered:
+                campaign.set_rate_card(campaign.rate_card)
+                self.store.save_rate_card(campaign)
         return campaign
 
     def read(self, campaign: Campaign) -> Campaign:
@@ -86,7 +93,14 @@ def fake_stores() -> Stores:
     def stored(campaign_id: int) -> Campaign | None:
         return store.stored(campaign_id) if campaign_id in memory.table("campaigns") else None
 
-    return Stores(store=store, atomic=memory.atomic, owner=1, other=2, stored=stored)
+    return Stores(
+        store=store,
+        atomic=memory.atomic,
+        owner=1,
+        other=2,
+        stored=stored,
+        version=store.version,
+    )
 
 
 def real_stores() -> Stores:
@@ -98,7 +112,15 @@ def real_stores() -> Stores:
     def atomic() -> AbstractContextManager[None]:
         return transaction.atomic()
 
+    def version(account_id: int) -> int:
+        return Account.objects.get(pk=account_id).campaigns_version
+
     owner, other = AccountFactory.create_batch(2)
     return Stores(
-        store=CampaignRepository(), atomic=atomic, owner=owner.pk, other=other.pk, stored=stored
+        store=CampaignRepository(),
+        atomic=atomic,
+        owner=owner.pk,
+        other=other.pk,
+        stored=stored,
+        version=version,
     )

@@ -33,7 +33,7 @@ def test_what_has_not_changed_is_not_sent_again(
     for at in (path, f"{path}payouts/{campaign['payouts'][0]['id']}/"):
         answer = api.get(at, If_None_Match=tag)
         assert (answer.status, answer.content) == (304, b"")
-        assert answer.headers["ETag"] == '"2-1"'
+        assert answer.headers["ETag"].removeprefix("W/") == '"2-1"'
 
 
 @pytest.mark.parametrize("tag", ['"1-1"', 'W/"1-1"', '"2-2"', "2-1", "", '"x"'])

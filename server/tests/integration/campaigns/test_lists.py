@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.repositories import CampaignRepository
 from tests.fixtures.api import ApiClient, payload
 
 if TYPE_CHECKING:
@@ -301,6 +302,7 @@ def _store(api: ApiClient, count: int, *, start: int = 0) -> None:
         campaign.updated_at = _tie(now, number + 2)
         campaigns.append(campaign)
     Campaign.objects.bulk_create(campaigns)
+    CampaignRepository().raise_version(account_id=api.account_id)
 
 
 def _tie(now: datetime, number: int) -> datetime:

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from campaigns import rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, TitleTaken
 from campaigns.models import CampaignPayout
+from campaigns.rendering import rate_card_json
 from tests.factories.campaigns import terms
 from tests.fixtures.memory import START
 from tests.integration.campaigns.stores import Stores, fake_stores, real_stores, unsaved
@@ -38,48 +39,82 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return made
 
 
+GETTERS = ["get_for_update", "get_with_rate_card_for_update"]
+
+
 class TestGetForUpdate:
-    def test_returns_the_campaign_with_its_rate_card_in_order(self, stores: Stores) -> None:
-        added = stores.added(payouts=(terms("EE", "2"), terms("AT", "3"), terms(None, "1")))
+    def get(self, stores: Stores, getter: str, campaign_id: int, account_id: int = 0) -> Campaign:
         with stores.atomic():
-            campaign = stores.store.get_for_update(account_id=stores.owner, campaign_id=added.pk)
+            found: Campaign = getattr(stores.store, getter)(
+                account_id=account_id or stores.owner, campaign_id=campaign_id
+            )
+        return found
+
+    @pytest.mark.parametrize("rendered", [True, False])
+    def test_returns_the_campaign_as_it_can_be_shown(
+        self, stores: Stores, *, rendered: bool
+    ) -> None:
+        payouts = (terms("EE", "2"), terms("AT", "3"), terms(None, "1"))
+        added = stores.added(payouts=payouts, rendered=rendered)
+        campaign = self.get(stores, "get_for_update", added.pk)
+        assert (campaign.pk, campaign.title, campaign.version) == (added.pk, "Spring", 1)
+        assert campaign.is_rendered
+        assert campaign.rendered_payouts == rate_card_json(stores.read(added).rate_card)
+        assert stores.read(added).is_rendered is rendered
+
+    @pytest.mark.parametrize("rendered", [True, False])
+    def test_returns_the_campaign_with_its_rate_card_in_order(
+        self, stores: Stores, *, rendered: bool
+    ) -> None:
+        payouts = (terms("EE", "2"), terms("AT", "3"), terms(None, "1"))
+        added = stores.added(payouts=payouts, rendered=rendered)
+        campaign = self.get(stores, "get_with_rate_card_for_update", added.pk)
         assert (campaign.pk, campaign.title, campaign.version) == (added.pk, "Spring", 1)
         assert [payout.country for payout in campaign.rate_card] == [None, "AT", "EE"]
         assert all(payout.campaign is campaign for payout in campaign.rate_card)
 
-    def test_somebody_elses_is_as_little_there_as_an_unused_id(self, stores: Stores) -> None:
+    @pytest.mark.parametrize("getter", GETTERS)
+    def test_somebody_elses_is_as_little_there_as_an_unused_id(
+        self, stores: Stores, getter: str
+    ) -> None:
         added = stores.added()
         for account_id, campaign_id in [(stores.other, added.pk), (stores.owner, UNUSED)]:
-            with pytest.raises(CampaignNotFound), stores.atomic():
-                stores.store.get_for_update(account_id=account_id, campaign_id=campaign_id)
+            with pytest.raises(CampaignNotFound):
+                self.get(stores, getter, campaign_id, account_id)
 
-    def test_a_deleted_one_is_not_there(self, stores: Stores) -> None:
+    @pytest.mark.parametrize("getter", GETTERS)
+    def test_a_deleted_one_is_not_there(self, stores: Stores, getter: str) -> None:
         added = stores.added(deleted_at=NOW)
-        with pytest.raises(CampaignNotFound), stores.atomic():
-            stores.store.get_for_update(account_id=stores.owner, campaign_id=added.pk)
+        with pytest.raises(CampaignNotFound):
+            self.get(stores, getter, added.pk)
 
     def test_what_is_not_saved_is_not_stored(self, stores: Stores) -> None:
         added = stores.added()
-        with stores.atomic():
-            campaign = stores.store.get_for_update(account_id=stores.owner, campaign_id=added.pk)
-            campaign.edit(title="Autumn", landing_page_url=None)
-            campaign.rate_card[0].amount = Decimal(9)
-        assert stores.read(added).title == "Spring"
-        assert stores.read(added).rate_card[0].amount == Decimal("1.5")
+        campaign = self.get(stores, "get_with_rate_card_for_update", added.pk)
+        campaign.edit(title="Autumn", landing_page_url=None)
+        campaign.rate_card[0].amount = Decimal(9)
+        campaign.set_rate_card(campaign.rate_card)
+        found = stores.read(added)
+        assert found.title == "Spring"
+        assert found.rate_card[0].amount == Decimal("1.5")
+        assert found.rendered_payouts == added.rendered_payouts
 
 
 class TestGetDeletedForUpdate:
+    @pytest.mark.parametrize("rendered", [True, False])
     @pytest.mark.parametrize("deleted_at", [None, RESTORABLE, NOW])
     def test_returns_live_and_restorable_ones(
-        self, stores: Stores, deleted_at: datetime | None
+        self, stores: Stores, deleted_at: datetime | None, *, rendered: bool
     ) -> None:
-        added = stores.added(deleted_at=deleted_at, payouts=(terms("EE"), terms()))
+        payouts = (terms("EE"), terms())
+        added = stores.added(deleted_at=deleted_at, payouts=payouts, rendered=rendered)
         with stores.atomic():
             campaign = stores.store.get_deleted_for_update(
                 account_id=stores.owner, campaign_id=added.pk, at=NOW
             )
         assert campaign.deleted_at == deleted_at
-        assert [payout.country for payout in campaign.rate_card] == [None, "EE"]
+        assert campaign.is_rendered
+        assert campaign.rendered_payouts == rate_card_json(stores.read(added).rate_card)
 
     def test_after_thirty_days_it_is_not_there(self, stores: Stores) -> None:
         added = stores.added(deleted_at=OUTDATED)
@@ -243,9 +278,95 @@ class TestPayouts:
         neighbour = stores.added("Neighbour", payouts=(terms("EE"),))
         campaign = stores.added(payouts=(terms(), terms("EE"), terms("AT")))
         with stores.atomic():
-            stores.store.remove_payouts(campaign.rate_card[:2])
-        assert [country for _, country, _, _ in stores.card(campaign)] == ["AT"]
+            stores.store.remove_payouts(campaign.rate_card[1:])
+        assert [country for _, country, _, _ in stores.card(campaign)] == [None]
         assert len(stores.card(neighbour)) == 1
+
+
+class TestRateCard:
+    def test_how_it_is_shown_is_stored_and_nothing_else(self, stores: Stores) -> None:
+        neighbour = stores.added("Neighbour", rendered=False)
+        campaign = stores.added(payouts=(terms("EE"), terms()), rendered=False)
+        campaign.title, campaign.version = "Autumn", 7
+        campaign.set_rate_card(campaign.rate_card)
+        with stores.atomic():
+            stores.store.save_rate_card(campaign)
+        found = stores.read(campaign)
+        assert found.is_rendered
+        assert found.rendered_payouts == campaign.rendered_payouts
+        assert (found.title, found.version, found.updated_at) == ("Spring", 1, START)
+        assert not stores.read(neighbour).is_rendered
+
+    def test_saving_a_campaign_stores_it_too(self, stores: Stores) -> None:
+        campaign = stores.added(rendered=False)
+        campaign.set_rate_card(campaign.rate_card)
+        with stores.atomic():
+            stores.store.save(campaign)
+        assert stores.read(campaign).rendered_payouts == campaign.rendered_payouts
+
+    def test_those_of_an_old_form_are_found_in_order_whoever_has_them(self, stores: Stores) -> None:
+        current = stores.added("Current")
+        old = [
+            stores.added("One", payouts=(terms("EE"), terms()), rendered=False),
+            stores.added("Two", account_id=stores.other, rendered=False),
+            stores.added("Three", deleted_at=NOW, rendered=False),
+        ]
+        other_form = stores.added("Four")
+        other_form.rendered_form = "0123456789abcdef"
+        with stores.atomic():
+            stores.store.save_rate_card(other_form)
+        old.append(other_form)
+        for after, most, expected in [
+            (0, 9, old),
+            (0, 2, old[:2]),
+            (old[0].pk, 2, old[1:3]),
+            (other_form.pk, 9, []),
+        ]:
+            with stores.atomic():
+                found = stores.store.get_unrendered(after=after, most=most)
+            assert [campaign.pk for campaign in found] == [campaign.pk for campaign in expected]
+            for campaign in found:
+                countries = [payout.country for payout in stores.read(campaign).rate_card]
+                assert [payout.country for payout in campaign.rate_card] == countries
+        assert stores.read(current).is_rendered
+
+    def test_many_are_stored_at_once_and_nothing_else(self, stores: Stores) -> None:
+        one, two, three = (stores.added(title, rendered=False) for title in ("One", "Two", "Three"))
+        with stores.atomic():
+            found = stores.store.get_unrendered(after=0, most=2)
+            for campaign in found:
+                campaign.title = "Another"
+                campaign.set_rate_card(campaign.rate_card)
+            stores.store.save_rate_cards(found)
+        for campaign in (stores.read(one), stores.read(two)):
+            assert campaign.is_rendered
+            assert campaign.rendered_payouts == rate_card_json(campaign.rate_card)
+            assert (campaign.version, campaign.updated_at) == (1, START)
+        assert [stores.read(campaign).title for campaign in (one, two)] == ["One", "Two"]
+        assert not stores.read(three).is_rendered
+
+
+class TestVersion:
+    def test_rises_by_one_for_the_account_that_is_named(self, stores: Stores) -> None:
+        before = [stores.version(account_id) for account_id in (stores.owner, stores.other)]
+        for _ in range(2):
+            with stores.atomic():
+                stores.store.raise_version(account_id=stores.owner)
+        after = [stores.version(account_id) for account_id in (stores.owner, stores.other)]
+        assert after == [before[0] + 2, before[1]]
+
+    def test_falls_back_with_its_transaction(self, stores: Stores) -> None:
+        before = stores.version(stores.owner)
+        stores.added()
+
+        def raise_and_fail() -> None:
+            with stores.atomic():
+                stores.store.raise_version(account_id=stores.owner)
+                stores.store.add(unsaved("Spring", account_id=stores.owner))
+
+        with pytest.raises(TitleTaken):
+            raise_and_fail()
+        assert stores.version(stores.owner) == before
 
 
 class TestTitles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
+from django.db import connection
 
 from tests.fixtures.live import live_server
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from tests.fixtures.live import LiveServer
 
-# SQLite has no connections that somebody else could close.
-if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    collect_ignore = ["test_database_restarts.py"]
+# SQLite has no connections that somebody else could close, or use up.
+if connection.vendor != "postgresql":
+    collect_ignore = ["test_database_restarts.py", "test_database_waits.py"]
 
 
 @pytest.fixture(scope="session")

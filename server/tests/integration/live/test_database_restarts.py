@@ -23,7 +23,7 @@ def test_after_every_connection_was_killed_the_next_requests_work() -> None:
             assert _statuses(server, token) == [200] * 4 * THREADS
             with psycopg.connect(server.database_url, autocommit=True) as connection:
                 killed = connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 ).fetchall()
             assert killed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
+from django.db import connection
 
 from tests.fixtures.live import live_server
 from tests.integration.races.arena import PARALLEL, Arena
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # SQLite has one writer at a time and no row locks: nothing can race there, and every one of these
 # tests would pass whatever the code does. They belong to the run on PostgreSQL alone. What SQLite
 # promises instead, that writers wait for each other, is in live/test_parallel_writers.py.
-if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+if connection.vendor != "postgresql":
     collect_ignore_glob = ["test_*.py"]
 
 

@@ -12,7 +12,7 @@ from campaigns.exceptions import TitleTaken
 from campaigns.rules import RESTORABLE_FOR
 from campaigns.services.bulk import Outcome, Status
 from tests.fixtures.campaign_store import FakeCampaigns
-from tests.fixtures.fakes import COLLEAGUE, OTHER, OWNER, CampaignWorld
+from tests.fixtures.fakes import COLLEAGUE, OTHER, OWNER, CampaignWorld, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -250,3 +250,62 @@ class TestPurge:
         world.created("Live")
         assert world.bulk.purge() == 0
         assert world.memory.history == []
+
+
+class TestRenderRateCards:
+    @pytest.fixture
+    def aged(self, world: CampaignWorld) -> list[Campaign]:
+        """Create five campaigns of two accounts, and let their rate cards be of an old form."""
+        campaigns = [
+            world.created(f"Old {number}", account_id=OTHER if number % 2 else OWNER)
+            for number in range(5)
+        ]
+        for row in world.memory.table("campaigns").values():
+            row.update(rendered_payouts="[]", rendered_form="old")
+        return campaigns
+
+    @pytest.mark.parametrize("most", [1, 2, 5, 100])
+    def test_stores_each_as_it_is_shown_now(
+        self,
+        world: CampaignWorld,
+        aged: list[Campaign],
+        most: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("campaigns.services.bulk._RENDERED_AT_ONCE", most)
+        current = world.created("Current")
+        assert world.bulk.render_rate_cards() == len(aged)
+        for campaign in (*aged, current):
+            assert shown(world.store.stored(campaign.pk)) == shown(campaign)
+        assert world.store.writes == len(aged)
+
+    def test_nothing_of_an_old_form_is_nothing_done(self, world: CampaignWorld) -> None:
+        world.created()
+        assert world.bulk.render_rate_cards() == 0
+        assert world.store.writes == 0
+
+    def test_it_is_no_change_of_any_campaign(
+        self, world: CampaignWorld, aged: list[Campaign]
+    ) -> None:
+        world.store.locks.clear()
+        versions = [world.store.version(account_id) for account_id in (OWNER, OTHER)]
+        world.bulk.render_rate_cards()
+        assert [world.store.version(account_id) for account_id in (OWNER, OTHER)] == versions
+        assert {world.store.stored(campaign.pk).version for campaign in aged} == {1}
+        assert world.memory.history == []
+        assert world.store.locks == []
+
+    def test_what_stays_of_an_old_form_is_passed_over(
+        self, world: CampaignWorld, aged: list[Campaign], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It ends, even if what was stored is of an old form again before the next look."""
+        batches: list[int] = []
+
+        def save(_store: FakeCampaigns, campaigns: Sequence[Campaign]) -> None:
+            batches.append(len(campaigns))
+            assert sum(batches) <= len(aged)
+
+        monkeypatch.setattr("campaigns.services.bulk._RENDERED_AT_ONCE", 2)
+        monkeypatch.setattr(FakeCampaigns, "save_rate_cards", save)
+        assert world.bulk.render_rate_cards() == len(aged)
+        assert batches == [2, 2, 1]

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from campaigns import commands, rules
+from campaigns.rendering import rate_card_json
 from core.exceptions import DomainError
 from tests.factories.campaigns import LANDING_PAGE, terms
+from tests.fixtures.campaign_store import CAMPAIGN_LOCKED, TITLE_WRITTEN, VERSION_RAISED
 from tests.fixtures.fakes import OTHER, OWNER, CampaignWorld
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Campaigns(RuleBasedStateMachine):
         self.world = CampaignWorld()
         self.ids: list[int] = []
         self.before: dict[int, Campaign] = {}
+        self.versions: dict[int, int] = {}
         self.history: list[Recorded] = []
 
     @initialize()
@@ -191,6 +194,35 @@ class Campaigns(RuleBasedStateMachine):
             assert (key in told) is not same
         assert set(self.before) - set(now) <= told
         self.before = now
+
+    @invariant()
+    def an_accounts_version_rises_by_one_with_any_change(self) -> None:
+        """However many campaigns a write changes; what is purged nobody could see any more."""
+        lines = self.world.memory.history[len(self.history) :]
+        told = {line.account_id for line in lines if line.name != "campaign.purged"}
+        for account_id in (OWNER, OTHER):
+            version = self.world.store.version(account_id)
+            if account_id in self.versions:
+                assert version == self.versions[account_id] + (account_id in told)
+            self.versions[account_id] = version
+
+    @invariant()
+    def locks_are_taken_in_one_order(self) -> None:
+        """Two writes that take them in different orders would wait for each other."""
+        locks = self.world.store.locks
+        assert locks in (
+            [],
+            [CAMPAIGN_LOCKED],
+            [VERSION_RAISED, TITLE_WRITTEN],
+            [CAMPAIGN_LOCKED, VERSION_RAISED, TITLE_WRITTEN],
+        )
+        locks.clear()
+
+    @invariant()
+    def a_rate_card_is_stored_as_it_is_shown(self) -> None:
+        for campaign in self.world.store.all_stored():
+            assert campaign.is_rendered
+            assert campaign.rendered_payouts == rate_card_json(campaign.rate_card)
 
     @invariant()
     def history_only_grows(self) -> None:

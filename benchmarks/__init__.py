@@ -1,0 +1,1 @@
+"""What `make bench` runs: Ratecard against a conventional twin and hand-written SQL."""

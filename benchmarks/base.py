@@ -1,0 +1,46 @@
+"""What every module of the bench may know: where it is, and how it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = Path(__file__).resolve().parents[1]
+HOST = "ratecard.example"
+"""What requests name as their host: links in the answers are then equal."""
+TOKENS_LIVE = timedelta(days=1)
+
+
+class BenchError(RuntimeError):
+    """The bench itself failed; the message says at what."""
+
+
+def run_django(variables: Mapping[str, str], *arguments: str) -> str:
+    """Run Python with Ratecard and the bench on its path; return what it printed.
+
+    :raises BenchError: it failed.
+    """
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+        env=environment(variables),
+    )
+    if done.returncode:
+        raise BenchError(f"{' '.join(arguments)} failed.\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process of the bench."""
+    path = os.pathsep.join([str(PROJECT), str(PROJECT / "server")])
+    return {**os.environ, "PYTHONPATH": path, **variables}

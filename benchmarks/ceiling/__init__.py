@@ -1,0 +1,1 @@
+"""How fast it could be: one statement of hand-written SQL makes the whole answer."""

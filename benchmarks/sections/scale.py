@@ -1,0 +1,60 @@
+"""Whether a store of very many campaigns is as quick as one of 1,000, for equal accounts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from benchmarks import routes
+from benchmarks.findings import Findings, at_most
+from benchmarks.say import say
+from benchmarks.timing import times
+
+if TYPE_CHECKING:
+    from benchmarks.contest import Contest
+    from benchmarks.layout import Layout
+    from benchmarks.routes import Ask
+    from benchmarks.traffic import Request
+
+MOST = 1.2
+
+
+def measure(contest: Contest) -> Findings:
+    """Time every route in both stores, in accounts of 100 campaigns, with a cold cache."""
+    rows, ratios = [], {}
+    small, large = contest.server("ratecard", small=True), contest.server("ratecard")
+    for name, ask in routes.ALL.items():
+        few, many = times(
+            contest,
+            [
+                (small, partial(_in_turn, ask, contest.small.layout)),
+                (large, partial(_in_turn, ask, contest.large.layout)),
+            ],
+        )
+        ratios[name] = many / few
+        rows.append([name, f"{few:.2f}", f"{many:.2f}", f"{ratios[name]:.2f}"])
+        say(f"   {name}: {few:.2f} ms and {many:.2f} ms, ratio {ratios[name]:.2f}")
+    slowest = max(ratios, key=lambda name: ratios[name])
+    store = f"{contest.plan.campaigns:,}"
+    return Findings(
+        title=f"A store of {store} campaigns against one of 1,000",
+        explanation="Accounts of 100 campaigns each, in both stores. Milliseconds of one request "
+        "at a time, each an address that nothing is kept for, the two stores in turn: lower quartiles, since "
+        "whatever else a machine does only ever adds.",
+        header=("request", "1,000 (ms)", f"{store} (ms)", "ratio"),
+        rows=rows,
+        verdicts=[
+            at_most(
+                f"{store} campaigns against 1,000, every route (worst: {slowest})",
+                MOST,
+                ratios[slowest],
+                "times the time",
+            )
+        ],
+    )
+
+
+def _in_turn(ask: Ask, layout: Layout, number: int) -> Request:
+    accounts = layout.hundreds
+    # By a step that has no common divisor with their number: neighbours in time are none in place.
+    return ask(layout, accounts[number * 7 % len(accounts)], number)

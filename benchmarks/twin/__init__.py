@@ -1,0 +1,1 @@
+"""What a competent tutorial gives: the same API, the way that most would write it."""

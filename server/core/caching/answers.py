@@ -1,0 +1,129 @@
+"""Keep answers, so that one of many who want the same builds it."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Self
+
+from django_redis import get_redis_connection
+
+from core.caching.stores import BUILDING, MEMORY_BYTES, MemoryStore, RedisStore, StoreAway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.caching.stores import Store
+
+LARGEST_BYTES = 1024 * 1024
+"""A larger answer is not kept: few ask for one, and it would push many others out."""
+_TOO_LARGE = b"-"
+_PAUSES = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
+"""How long to wait, in seconds, for an answer that somebody else builds: about a quarter of one."""
+_MAKING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """The body of an answer, in JSON, and its entity tag."""
+
+    etag: str
+    body: bytes
+
+    def to_bytes(self) -> bytes:
+        """Write it down: a line with the tag, and the body."""
+        return self.etag.encode("ascii") + b"\n" + self.body
+
+    @classmethod
+    def from_bytes(cls, text: bytes) -> Self:
+        """Read it back."""
+        etag, _, body = text.partition(b"\n")
+        return cls(etag=etag.decode("ascii"), body=body)
+
+
+class AnswerCache:
+    """Answers by keys: in this process's memory and, for all processes, in Redis."""
+
+    def __init__(self, *, near: MemoryStore, far: RedisStore | None) -> None:
+        """Take where answers are kept; ``far`` is shared with other processes."""
+        self._near = near
+        self._far = far
+
+    def get(self, key: str, *, seconds: float, build: Callable[[], KeptAnswer]) -> KeptAnswer:
+        """Return the answer of a key, from where it is kept or newly built.
+
+        Who finds that another builds it waits for about a quarter of a second, and then builds it
+        too. What ``build`` raises is raised, and nothing is kept.
+
+        :param seconds: how long to keep it, about: answers that were built in one moment shall
+            not all expire in one.
+        """
+        seconds *= random.uniform(0.8, 1.2)  # noqa: S311 -- no secret
+        held = self._near.find(key)
+        if held and held != _TOO_LARGE:
+            return KeptAnswer.from_bytes(held)
+        store, held = self._claim(key)
+        if held and held != _TOO_LARGE:
+            # What a key holds never changes: who has read it need not ask Redis again.
+            self._near.put(key, held, seconds=seconds)
+            return KeptAnswer.from_bytes(held)
+        try:
+            answer = build()
+        except BaseException:
+            with suppress(StoreAway):
+                store.forget(key)
+            raise
+        if held != _TOO_LARGE:
+            value = answer.to_bytes()
+            with suppress(StoreAway):
+                store.put(
+                    key, value if len(value) <= LARGEST_BYTES else _TOO_LARGE, seconds=seconds
+                )
+        return answer
+
+    def _claim(self, key: str) -> tuple[Store, bytes | None]:
+        if self._far is not None and self._far.is_up:
+            with suppress(StoreAway):
+                return self._far, _wait_for(self._far, key)
+        return self._near, _wait_for(self._near, key)
+
+
+def _wait_for(store: Store, key: str) -> bytes | None:
+    """Return what a key holds, once nobody builds it any more or we have waited enough."""
+    held = store.claim(key)
+    for pause in _PAUSES:
+        if held != BUILDING:
+            break
+        time.sleep(pause)
+        held = store.claim(key)
+    return held
+
+
+def answer_cache() -> AnswerCache:
+    """Return this process's cache of answers, as the settings have it."""
+    with _MAKING:  # threads whose first requests meet would make one each, every one with a breaker
+        return _answer_cache()
+
+
+@cache
+def _answer_cache() -> AnswerCache:
+    return AnswerCache(near=memory(), far=_redis())
+
+
+@cache
+def memory() -> MemoryStore:
+    """Return this process's memory of answers."""
+    return MemoryStore(most_bytes=MEMORY_BYTES)
+
+
+def _redis() -> RedisStore | None:
+    """Return what is kept in Redis, if there is one."""
+    try:
+        client = get_redis_connection("default")
+    except NotImplementedError:  # a cache that is no Redis
+        return None
+    return RedisStore(client, namespace="ratecard:")

@@ -1,0 +1,415 @@
+"""How the database goes about the queries of each route, where the tables are large.
+
+PostgreSQL and SQLite are asked by EXPLAIN for the plan of every statement that a request sends. An
+account's request may not read a whole table, and a page may not sort the account: it reads an index
+as far as it shows rows. What index serves what is in docs/adr/0013-indexes.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import combinations, islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.db.models import F
+
+from accounts.models import Account, ApiKey, Session
+from campaigns import models
+from campaigns.filters import ORDERINGS, CampaignFilter
+from campaigns.models import LOOKED_THROUGH, SUBJECT, Campaign, CampaignPayout
+from core.caching.answers import memory
+from core.models import Event
+from tests.fixtures.api import PASSWORD, ApiClient
+from tests.fixtures.queries import counted_queries
+from tests.integration.test_query_budgets import BUDGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tests.fixtures.routes import Operation
+
+pytestmark = pytest.mark.django_db
+
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+BIG, SMALL, OTHERS = 2_000, 100, 180
+"""Campaigns of the big account and of each other one, and how many others there are."""
+LARGE = {
+    model._meta.db_table for model in (Account, ApiKey, Campaign, CampaignPayout, Event, Session)
+}
+RARE = 900
+"""Every so many campaigns of an account there is one that is not like the others."""
+
+FILTERS = {
+    "search": "zebra",
+    "title": "Offer 000007",
+    "landing_page_url": "https://shop.example.com/7?click={click_id}",
+    "is_running": "true",
+    "country": "IS",
+    "currency": "ISK",
+    "created_after": "2026-01-01T01:00:00Z",
+    "created_before": "2026-01-01T02:00:00Z",
+}
+"""A value of each filter that few campaigns of the big account have."""
+NO_FILTERS = {"deleted", "ordering"}
+"""What the list takes besides, which has tests of its own."""
+
+FOR_TEXTS = {"search", "landing_page_url", "country", "currency"}
+"""Filters whose index only PostgreSQL has."""
+INDEXES = {
+    "search": "campaign_search",
+    "title": "campaign_title_unique",
+    "landing_page_url": "campaign_landing_page",
+    "is_running": "campaign_running_created",
+    "country": "campaign_search",
+    "currency": "campaign_search",
+    "created_after": "campaign_created",
+    "created_before": "campaign_created",
+}
+"""The index that a filter alone is served by in an account of many campaigns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a statement would be run."""
+
+    statement: str
+    text: str
+    whole: Sequence[str]
+    """The tables that are read as a whole."""
+    sorts: bool
+    """Whether rows are sorted of which an index gives none in order."""
+
+
+@pytest.fixture
+def big(db: None) -> ApiClient:
+    """Fill the tables, and return the client of the account with the most campaigns."""
+    client = ApiClient.signed_up("big@example.com")
+    password = make_password(PASSWORD)
+    Account.objects.bulk_create(
+        Account(email=f"account-{number}@example.com", password=password) for number in range(2_000)
+    )
+    others = list(Account.objects.exclude(pk=client.account_id).order_by("pk"))
+    owners = [client.account_id] * BIG
+    for account in others[:OTHERS]:
+        owners += [account.pk] * SMALL
+    campaigns = Campaign.objects.bulk_create(_campaigns(owners))
+    CampaignPayout.objects.bulk_create(_payouts(campaigns))
+    Event.objects.bulk_create(_events(campaigns))
+    Session.objects.bulk_create(_sessions(others))
+    ApiKey.objects.bulk_create(_keys(others))
+    if connection.vendor == "postgresql":
+        # As autovacuum does. SQLite has nobody who does it, and plans without.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return client
+
+
+def test_every_filter_of_the_list_is_here() -> None:
+    assert set(FILTERS) == set(INDEXES) == set(CampaignFilter.get_filters()) - NO_FILTERS
+
+
+def test_no_request_reads_more_than_it_needs(
+    big: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One test for it all: filling the tables is what takes its time."""
+    monkeypatch.setattr(models, "LOOKED_THROUGH", BIG // 2)
+    _require_that_a_whole_table_is_noticed()
+    _require_pages_in_order(big)
+    _require_filters_with_their_indexes(big)
+    small = {"email": "account-0@example.com", "password": PASSWORD}
+    for client in (big, ApiClient(ApiClient().post("auth/signin/", small).json["access"])):
+        for query in _lists():
+            with counted_queries() as statements:
+                answer = client.get("campaigns/", query)
+            assert answer.status == 200, answer
+            _require_no_whole_table(statements)
+    _require_routes_without_whole_tables(big)
+
+
+@pytest.mark.parametrize("looked_through", [0, LOOKED_THROUGH])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"search": "fer 00"}, ["Offer 001", "Offer 002"]),
+        ({"search": "2"}, ["Offer 002", "Žirafa 2%"]),
+        ({"search": "2%"}, ["Žirafa 2%"]),
+        ({"search": "ŽIRAFA"}, ["Žirafa 2%"]),
+        ({"search": "_rafa"}, []),
+        ({"search": "-.-"}, ["-.-"]),
+        # Its last characters are those of all, and the index is asked for no more.
+        ({"search": "example.com/2?click={click_id}"}, ["Offer 002"]),
+        ({"landing_page_url": "https://shop.example.com/2?click={click_id}"}, ["Offer 002"]),
+        ({"country": "EE"}, ["Offer 001", "Žirafa 2%"]),
+        ({"country": "IS"}, ["Offer 001"]),
+        ({"currency": "ISK"}, ["-.-"]),
+        ({"currency": "EUR", "search": "offer", "country": "FI"}, ["Offer 001", "Offer 002"]),
+    ],
+    ids=str,
+)
+def test_an_index_finds_what_looking_through_finds(
+    api: ApiClient,
+    monkeypatch: pytest.MonkeyPatch,
+    query: dict[str, str],
+    found: list[str],
+    looked_through: int,
+) -> None:
+    monkeypatch.setattr(models, "LOOKED_THROUGH", looked_through)
+    for number, (title, country, currency) in enumerate(
+        [
+            ("Offer 001", None, "EUR"),
+            ("Offer 002", "FI", "EUR"),
+            ("Žirafa 2%", "EE", "USD"),
+            ("-.-", "JP", "ISK"),
+        ],
+        start=1,
+    ):
+        api.create(
+            title,
+            landing_page_url=f"https://shop.example.com/{number}?click={{click_id}}".replace(
+                "/3?", "/?"
+            ),
+            payouts=[{"country": country, "amount": "1", "currency": currency}],
+        )
+    rows = api.get("campaigns/", query | {"ordering": "created_at"}).json["results"]
+    assert [row["title"] for row in rows] == found
+
+
+def _require_pages_in_order(big: ApiClient) -> None:
+    """Ask for pages in every order, by number and by cursor, forwards and back: none is sorted."""
+    for query in _orderings():
+        with counted_queries() as statements:
+            *_, last = islice(big.walk("campaigns/", query | {"page_size": "2"}), 3)
+            if "cursor" in query:
+                back = last.json["previous"].removeprefix("http://testserver")
+                assert big.get(back).status == 200
+        for plan in _plans(statements):
+            of_campaigns = 'FROM "campaigns_campaign"' in plan.statement
+            assert not (of_campaigns and plan.sorts), (plan.statement, plan.text)
+
+
+def _require_filters_with_their_indexes(big: ApiClient) -> None:
+    served = [({name: value}, INDEXES[name]) for name, value in FILTERS.items()]
+    for query, index in [*served, ({"deleted": "true"}, "campaign_bin")]:
+        if FOR_TEXTS.isdisjoint(query) or connection.vendor == "postgresql":
+            with counted_queries() as statements:
+                answer = big.get("campaigns/", query | {"cursor": ""})
+            assert answer.json["results"], query
+            plans = [plan.text for plan in _plans(statements)]
+            assert any(index in plan for plan in plans), (query, plans)
+
+
+def _require_routes_without_whole_tables(big: ApiClient) -> None:
+    for operation in sorted(BUDGETS):
+        with transaction.atomic():
+            statements = _sent(big, operation)
+            _require_no_whole_table(statements, of=operation)
+            # As it was before: routes sign out, delete, take titles and change the password.
+            transaction.set_rollback(True)
+        memory().clear()
+
+
+def _sent(big: ApiClient, operation: Operation) -> list[str]:
+    """Send a request to a route, with what it needs stored before, and return its statements."""
+    budget = BUDGETS[operation]
+    fill = _fill(big)
+    bodies = {
+        "/api/v1/campaigns/bulk/": {"action": "start", "ids": [fill["campaign"]]},
+        "/api/v1/auth/refresh/": {"refresh": fill["refresh"]},
+        "/api/v1/auth/signin/": {"email": big.account["email"], "password": PASSWORD},
+    }
+    body = bodies.get(operation[1], budget.body)
+    with counted_queries() as statements:
+        answer = ApiClient(fill["access"]).send(operation[0], budget.path.format(**fill), body)
+    assert answer.status < 300, (operation, answer)
+    return statements
+
+
+def _lists() -> Iterator[dict[str, str]]:
+    """Yield what the list can be asked: every order, every filter and every two of them."""
+    yield from _orderings()
+    for deleted in ({}, {"deleted": "true"}):
+        for name, value in FILTERS.items():
+            for ordering in ORDERINGS:
+                yield {name: value, "ordering": ordering} | deleted
+            yield {name: value, "cursor": ""} | deleted
+        for pair in combinations(FILTERS, 2):
+            yield {name: FILTERS[name] for name in pair} | deleted
+    for text in ("o", "of", "nothing has this", "Offer", "%", "ß"):
+        yield {"search": text}
+
+
+def _orderings() -> Iterator[dict[str, str]]:
+    for name in ORDERINGS:
+        for sign in ("", "-"):
+            for pages in ({"page": "1"}, {"page": "2", "page_size": "20"}, {"cursor": ""}):
+                yield {"ordering": sign + name} | pages
+
+
+def _fill(client: ApiClient) -> dict[str, Any]:
+    """Store what paths and bodies of BUDGETS name, and return what it is named by."""
+    session = client.signed_in()
+    created = session.create("Loans", payouts=_card("EE", None))
+    gone = session.create("Gone")
+    assert session.delete(f"campaigns/{gone['id']}/").status == 204
+    current = Session.objects.filter(account=client.account_id).latest("created_at")
+    key = session.post("auth/keys/", {"name": "Reports", "scope": "write"}).json
+    return {
+        "campaign": created["id"],
+        "payout": created["payouts"][0]["id"],
+        "deleted": gone["id"],
+        "session": current.pk,
+        "key": key["id"],
+        "refresh": session.refresh_token,
+        "access": session.token,
+    }
+
+
+def _require_no_whole_table(statements: Sequence[str], of: Operation | None = None) -> None:
+    for plan in _plans(statements):
+        assert not plan.whole, (of, plan.statement, plan.text)
+
+
+def _require_that_a_whole_table_is_noticed() -> None:
+    for model in (Account, ApiKey, Campaign, CampaignPayout, Session):
+        statement = str(model.objects.filter(created_at__lt=F("created_at")).only("pk").query)
+        [plan] = _plans([statement])
+        assert plan.whole == [model._meta.db_table]
+
+
+def _plans(statements: Iterable[str]) -> Iterator[Plan]:
+    for statement in dict.fromkeys(statements):
+        # INSERT reads nothing. In SQLite's plan of one there are tables that refer to the new row,
+        # which it reads only where a constraint is violated already.
+        if not statement.startswith("INSERT"):
+            postgresql = connection.vendor == "postgresql"
+            yield _postgresql(statement) if postgresql else _sqlite(statement)
+
+
+def _postgresql(statement: str) -> Plan:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        [explained] = cursor.fetchone()[0]
+    nodes = list(_nodes(explained["Plan"]))
+    return Plan(
+        statement=statement,
+        text=json.dumps(explained, indent=1),
+        whole=[node["Relation Name"] for node in nodes if _reads_all(node)],
+        sorts=any(_sorts(node) for node in nodes),
+    )
+
+
+def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def _reads_all(node: Mapping[str, Any]) -> bool:
+    if node.get("Relation Name") not in LARGE:
+        return False
+    walks_index = node["Node Type"].startswith("Index") and "Index Cond" not in node
+    return node["Node Type"] == "Seq Scan" or walks_index
+
+
+def _sorts(node: Mapping[str, Any]) -> bool:
+    if node["Node Type"] == "Incremental Sort":
+        # PostgreSQL does not know that of a title there is one, and is ready to sort its campaigns.
+        return not any("title_key" in key for key in node["Presorted Key"])
+    return bool(node["Node Type"] == "Sort")
+
+
+def _sqlite(statement: str) -> Plan:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        steps = [detail for *_, detail in cursor.fetchall()]
+    # An index that is scanned, not searched, is read as a whole too. Of a table by another name,
+    # as in subqueries, there are none yet.
+    scanned = [re.match(r"SCAN (\w+)", step) for step in steps]
+    return Plan(
+        statement=statement,
+        text="\n".join(steps),
+        whole=[match[1] for match in scanned if match and match[1] in LARGE],
+        sorts=any(re.match(r"USE TEMP B-TREE FOR .*ORDER BY", step) for step in steps),
+    )
+
+
+def _campaigns(owners: Sequence[int]) -> Iterator[Campaign]:
+    for number, owner in enumerate(owners):
+        rare = number % RARE == 7
+        campaign = Campaign.create(
+            account_id=owner,
+            title=f"Offer {number:06d}{' zebra' if rare and number != 7 else ''}",
+            landing_page_url=f"https://shop.example.com/{number}?click={{click_id}}",
+            is_running=rare,
+            at=FIRST_DAY + timedelta(minutes=number),
+        )
+        campaign.updated_at += timedelta(minutes=number * 7919 % 10_000)
+        if number % 20 == 19:
+            campaign.deleted_at = datetime.now(tz=UTC)
+        campaign.set_terms(_terms(campaign, rare=rare))
+        yield campaign
+
+
+def _terms(campaign: Campaign, *, rare: bool) -> list[CampaignPayout]:
+    return [
+        CampaignPayout(
+            campaign=campaign,
+            country=country,
+            amount=Decimal(1),
+            currency="ISK" if rare else "EUR",
+            created_at=campaign.created_at,
+            updated_at=campaign.updated_at,
+        )
+        for country in ("FI", "IS" if rare else "EE")
+    ]
+
+
+def _payouts(campaigns: Iterable[Campaign]) -> Iterator[CampaignPayout]:
+    for campaign in campaigns:
+        yield from _terms(campaign, rare=campaign.is_running)
+
+
+def _events(campaigns: Iterable[Campaign]) -> Iterator[Event]:
+    for campaign in campaigns:
+        yield Event(
+            account_id=campaign.account_id,
+            at=campaign.created_at,
+            subject_type=SUBJECT,
+            subject_id=campaign.pk,
+            name="campaign.created",
+        )
+
+
+def _sessions(accounts: Iterable[Account]) -> Iterator[Session]:
+    now = datetime.now(tz=UTC)
+    for account in accounts:
+        yield Session(
+            account=account,
+            token_digest="0" * 64,
+            created_at=now,
+            last_refreshed_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+
+
+def _keys(accounts: Iterable[Account]) -> Iterator[ApiKey]:
+    for account in accounts:
+        yield ApiKey(
+            account=account,
+            name="Reports",
+            scope="read",
+            digest=f"{account.pk:064d}",
+            hint="rk",
+            created_at=FIRST_DAY,
+        )
+
+
+def _card(*countries: str | None) -> list[Any]:
+    return [{"country": country, "amount": "1", "currency": "EUR"} for country in countries]
