@@ -39,8 +39,8 @@ def measure(contest: Contest) -> Findings:
     return Findings(
         title=f"A store of {store} campaigns against one of 1,000",
         explanation="Accounts of 100 campaigns each, in both stores. Milliseconds of one request "
-        "at a time, each an address that nothing is kept for, the two stores in turn: lower quartiles, since "
-        "whatever else a machine does only ever adds.",
+        "at a time, each to an address that nothing is kept for, the two stores in turn: lower "
+        "quartiles, since whatever else a machine does only ever adds.",
         header=("request", "1,000 (ms)", f"{store} (ms)", "ratio"),
         rows=rows,
         verdicts=[
