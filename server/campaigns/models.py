@@ -48,10 +48,14 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     owner_id: int | None = None
     """Whose they are, where they are one account's."""
+    is_small: bool | None = None
+    """Whether that account has few campaigns, where that was asked."""
 
     def owned_by(self, account_id: int) -> Self:
         """Keep those of one account."""
-        owned = self.filter(account_id=account_id)
+        # Cast, since Django writes a small number as half the column's size, and the index for
+        # texts (migration 0004) knows no other than the column's.
+        owned = self.filter(account_id=Cast(Value(account_id), models.BigIntegerField()))
         owned.owner_id = account_id
         return owned
 
@@ -112,23 +116,20 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         indexed = Q()
         for end in ends:
             indexed |= Q(**{f"{key}__contains": end})
-        if self.owner_id is not None:
-            # The index knows numbers of the column's size only, and Django writes smaller ones.
-            indexed &= Q(account_id=Cast(Value(self.owner_id), models.BigIntegerField()))
         return self.filter(indexed if ends == list(texts) else indexed & found)
 
     def _is_soon_looked_through(self) -> bool:
         """Tell whether so few campaigns are asked for that no index for texts is wanted."""
         if connections[self.db].vendor != "postgresql":
             return True
-        if self.owner_id is None:
-            return False
-        live = CampaignQuerySet(Campaign, using=self.db).live().owned_by(self.owner_id)
-        return not live[LOOKED_THROUGH : LOOKED_THROUGH + 1].exists()
+        if self.is_small is None and self.owner_id is not None:
+            live = CampaignQuerySet(Campaign, using=self.db).live().owned_by(self.owner_id)
+            self.is_small = not live[LOOKED_THROUGH : LOOKED_THROUGH + 1].exists()
+        return bool(self.is_small)
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]  # Django's own, and not in its stubs
-        clone.owner_id = self.owner_id
+        clone.owner_id, clone.is_small = self.owner_id, self.is_small
         return clone
 
     def with_rate_card(self) -> Self:

@@ -304,6 +304,8 @@ def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
     :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
     """
     raw = single_values(request.query_params)
+    if not raw:
+        return no_filter(), {}
     mine = CampaignFilter.base_filters
     narrowing = {name: value for name, value in raw.items() if name in mine}
     chosen = CampaignFilter(narrowing) if narrowing else no_filter()

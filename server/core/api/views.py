@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django.http.response import HttpResponseBase
+    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
     from rest_framework.response import Response
 
@@ -128,7 +129,19 @@ class ApiViewSet(ViewSet):
         :raises InvalidInput: a parameter is unknown or wrong.
         """
         serializer = self.query_serializers.get(self.action or "", NoQuery)
+        if serializer is NoQuery and not request.query_params:
+            return {}
         return read_query(request, serializer)
+
+    def perform_content_negotiation(
+        self,
+        request: Request,
+        force: bool = False,  # noqa: FBT001, FBT002 -- DRF's signature
+    ) -> tuple[BaseRenderer, str]:
+        """Choose how to write the answer: there is one way, which who takes anything takes."""
+        if request.headers.get("Accept", "*/*") == "*/*":
+            return JSONRenderer(), JSONRenderer.media_type
+        return super().perform_content_negotiation(request, force)
 
 
 def _unchanged(etag: str) -> HttpResponse:
