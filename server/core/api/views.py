@@ -114,6 +114,8 @@ class ApiViewSet(ViewSet):
             *args,
             **kwargs,
         )
+        if final.status_code != status.HTTP_405_METHOD_NOT_ALLOWED:
+            del final["Allow"]  # which DRF gives to every answer, and only this one must have
         is_error = status.is_client_error(final.status_code) or status.is_server_error(
             final.status_code
         )
