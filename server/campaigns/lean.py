@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
+from django.db.models import BigIntegerField
 
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
@@ -52,8 +53,6 @@ class CampaignRow(NamedTuple):
         )
 
 
-LARGEST_ID = 2**63 - 1
-"""The databases refuse to compare ids with a larger number."""
 _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._field_defaults]
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
@@ -61,8 +60,8 @@ _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 
 def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
     """Return one live campaign of an account."""
-    if campaign_id > LARGEST_ID:
-        return None
+    if campaign_id > BigIntegerField.MAX_BIGINT:
+        return None  # the databases refuse to compare ids with a larger number
     with connection.cursor() as cursor:
         cursor.execute(_ONE, [account_id, campaign_id])
         values = cursor.fetchone()

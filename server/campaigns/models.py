@@ -32,7 +32,6 @@ SUBJECT = "campaign"
 _HAS_TRIGRAMS = re.compile(r"[^\W_]{3}| [^\W_]{2,} ")
 """What a text must have for an index of trigrams to find it: three letters or digits, or a word."""
 
-
 LOOKED_THROUGH = 5_000
 """Campaigns of an account that are looked through, one by one, sooner than an index is asked."""
 

@@ -54,6 +54,17 @@ def test_access_lives_five_minutes_and_refresh_seven_days() -> None:
     assert pair.refresh_expires_at == at + timedelta(days=7)
 
 
+def test_a_token_that_was_good_before_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = issue().access
+    assert session_of_access_token(text) == SESSION
+    expires_at = claims(text)["exp"]
+    monkeypatch.setattr("accounts.tokens.time.time", lambda: expires_at - 0.001)
+    assert session_of_access_token(text) == SESSION
+    monkeypatch.setattr("accounts.tokens.time.time", lambda: float(expires_at))
+    with pytest.raises(InvalidToken):
+        session_of_access_token(text)
+
+
 def test_each_pair_is_another() -> None:
     assert len({issue().refresh_digest for _ in range(3)}) == 3
 
