@@ -71,9 +71,10 @@ def _measure(found: Contest, chosen: Sequence[str]) -> list[Findings]:
     from benchmarks.sections import COMPARING, SECTIONS  # noqa: PLC0415 -- as above
 
     if COMPARING & set(chosen):
-        readers = [found.server(kind) for kind in ("ratecard", "twin", "ceiling")]
+        writers = [found.server(kind) for kind in ("ratecard", "twin", "twin_today")]
+        readers = [*writers, found.server("ceiling")]
         with step("Comparing the contestants' answers"):
-            equality.check(readers, readers[:2], found.large.layout)
+            equality.check(readers, writers, found.large.layout)
     findings = []
     for name in chosen:
         say(f"== {name}")

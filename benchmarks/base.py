@@ -40,7 +40,28 @@ def run_django(variables: Mapping[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a process of the bench."""
-    path = os.pathsep.join([str(PROJECT), str(PROJECT / "server")])
-    return {**os.environ, "PYTHONPATH": path, **variables}
+def environment(variables: Mapping[str, str], *, libraries: Path | None = None) -> dict[str, str]:
+    """Return the environment of a process of the bench.
+
+    :param libraries: a folder of packages that it imports before those of the virtual environment.
+    """
+    path = [*([libraries] if libraries else []), PROJECT, PROJECT / "server"]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), **variables}
+
+
+def install(requirements: Path, folder: Path) -> Path:
+    """Install locked requirements into a folder of their own, and return it.
+
+    :raises BenchError: pip could not.
+    """
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    options = ["--no-deps", "--require-hashes", "--target", str(folder)]
+    done = subprocess.run(
+        [*pip, *options, "--requirement", str(requirements)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise BenchError(f"pip could not install {requirements.name}.\n{done.stderr}")
+    return folder

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from benchmarks.stores import Store
 
 
+_TWIN_REQUIREMENTS = base.PROJECT / "benchmarks" / "twin" / "requirements.txt"
+
+
 @dataclass(kw_only=True)
 class Contest:
     """Everything that a section may use; what it does not ask for is not set up."""
@@ -61,9 +64,21 @@ class Contest:
         if name not in self._servers:
             store = self.small if small else self.large if kind == "ratecard" else self.twins
             variables = servers.variables(kind, store.url, self.valkey_url)
-            context = servers.serving(kind, variables, self.directory, database=self.database)
+            context = servers.serving(
+                kind,
+                variables,
+                self.directory,
+                database=self.database,
+                libraries=self.replaced_libraries if kind == "twin" else None,
+            )
             self._servers[name] = self._stack.enter_context(context)
         return self._servers[name]
+
+    @cached_property
+    def replaced_libraries(self) -> Path:
+        """Those that the server had that Ratecard replaces, where they mattered."""
+        with step("Installing the twin's libraries"):
+            return base.install(_TWIN_REQUIREMENTS, self.directory / "libraries")
 
     @cached_property
     def database(self) -> int:

@@ -1,4 +1,4 @@
-"""The contestants: three applications on the same server program, with the same workers."""
+"""The contestants: applications on the same server program, with the same workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tests.fixtures.live import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Kind = Literal["ratecard", "twin", "ceiling"]
+Kind = Literal["ratecard", "twin", "twin_today", "ceiling"]
+"""``twin`` has libraries of the time of the server that Ratecard replaces: ADR 0017."""
 
 READY_WITHIN_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 20
@@ -58,13 +59,9 @@ class Server:
 
 def variables(kind: Kind, database_url: str, redis_url: str = "") -> dict[str, str]:
     """Return the environment that configures an application."""
-    settings = {
-        "ratecard": "server.settings.production",
-        "twin": "benchmarks.twin.settings",
-        "ceiling": "benchmarks.ceiling.settings",
-    }
+    settings = "server.settings.production" if kind == "ratecard" else f"{_package(kind)}.settings"
     return {
-        "DJANGO_SETTINGS_MODULE": settings[kind],
+        "DJANGO_SETTINGS_MODULE": settings,
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "SECRET_KEY": secrets.token_hex(32),
@@ -90,9 +87,11 @@ def serving(  # noqa: PLR0913 -- all but two have to be named
     database: int,
     workers: int = WORKERS,
     threads: int = THREADS,
+    libraries: Path | None = None,
 ) -> Iterator[Server]:
     """Run an application until the block ends.
 
+    :param libraries: as of ``environment``.
     :raises BenchError: it does not answer.
     """
     port = free_port()
@@ -110,7 +109,8 @@ def serving(  # noqa: PLR0913 -- all but two have to be named
                     "PORT": str(port),
                     "WEB_WORKERS": str(workers),
                     "WEB_THREADS": str(threads),
-                }
+                },
+                libraries=libraries,
             ),
             start_new_session=True,
         )
@@ -134,8 +134,12 @@ def _command(kind: Kind, port: int, workers: int, threads: int) -> list[str]:
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--no-ws", "--log-level", "warning", f"benchmarks.{kind}.wsgi:application"),
+        *("--no-ws", "--log-level", "warning", f"{_package(kind)}.wsgi:application"),
     ]
+
+
+def _package(kind: Kind) -> str:
+    return f"benchmarks.{kind.removesuffix('_today')}"
 
 
 def _wait_until_it_answers(server: Server, workers: int) -> None:

@@ -28,7 +28,7 @@ def fill(url: str) -> None:
     """Make and fill the tables of the twin and of the ceiling."""
     # Django makes the twin's tables from its models.
     run_django(
-        servers.variables("twin", url),
+        servers.variables("twin_today", url),
         *("-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"),
     )
     with psycopg.connect(url) as connection:

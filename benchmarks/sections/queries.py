@@ -76,7 +76,7 @@ ASKED: dict[str, Ask] = {
 
 def measure(contest: Contest) -> Findings:
     """Count the queries of every route, with a cold and with a warm cache."""
-    ours, twins = counted(contest, "ratecard"), counted(contest, "twin")
+    ours, twins = counted(contest, "ratecard"), counted(contest, "twin_today")
     rows = [
         [
             name,

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from benchmarks.servers import Kind, Server
     from benchmarks.traffic import Reads, Request
 
+_WRITERS: tuple[Kind, ...] = ("ratecard", "twin", "twin_today")
+_EVERYBODY: tuple[Kind, ...] = (*_WRITERS, "ceiling")
 _HEADER = (
     "requests/s",
-    *("Ratecard", "twin", "SQL", "Ratecard : twin", "Ratecard : SQL"),
-    *("Ratecard, CPU ms", "twin", "SQL"),
+    *("Ratecard", "twin", "twin, today", "SQL"),
+    *("Ratecard : twin", ": twin, today", ": SQL"),
+    *("Ratecard, CPU ms", "twin", "twin, today", "SQL"),
 )
 _COLD = "Cold: nothing is kept when a round begins, and no request comes twice."
 _WARM = (
@@ -33,8 +36,8 @@ _WARM = (
 
 def lists(contest: Contest) -> Findings:
     """Measure lists of 50 campaigns with 5 payouts each."""
-    cold = _cold(contest, "list, cold", traffic.first_pages, ("ratecard", "twin", "ceiling"))
-    hot = _warm(contest, "list, warm", traffic.pages_of, ("ratecard", "twin"))
+    cold = _cold(contest, "list, cold", traffic.first_pages, _EVERYBODY)
+    hot = _warm(contest, "list, warm", traffic.pages_of, _WRITERS)
     return Findings(
         title="Lists of 50 campaigns with 5 payouts each",
         explanation=f"{_COLD} {_WARM} Of the warm reads 80 in 100 are the first page in the usual "
@@ -51,9 +54,8 @@ def lists(contest: Contest) -> Findings:
 
 def singles(contest: Contest) -> Findings:
     """Measure reading one campaign."""
-    everybody: tuple[Kind, ...] = ("ratecard", "twin", "ceiling")
-    cold = _cold(contest, "one campaign, cold", traffic.single_campaigns, everybody)
-    hot = _warm(contest, "one campaign, warm", traffic.singles_of, ("ratecard", "twin"))
+    cold = _cold(contest, "one campaign, cold", traffic.single_campaigns, _EVERYBODY)
+    hot = _warm(contest, "one campaign, warm", traffic.singles_of, _WRITERS)
     return Findings(
         title="One campaign with 5 payouts",
         explanation=f"{_COLD} {_WARM}",
@@ -89,7 +91,7 @@ def creating(contest: Contest) -> Findings:
         label = f"Made in round {number}:"
         return traffic.new_campaigns(contest.large.layout, label=label, requests=_enough(contest))
 
-    done = _race(contest, "create", requests, ("ratecard", "twin"))
+    done = _race(contest, "create", requests, _WRITERS)
     return Findings(
         title="Creating a campaign with 5 payouts",
         explanation=f"Of {contest.plan.accounts - 1:,} accounts in turn.",
@@ -110,7 +112,7 @@ def switching(contest: Contest) -> Findings:
             contest.large.layout, requests=_enough(contest), part=number, parts=rounds
         )
 
-    done = _race(contest, "start and stop", requests, ("ratecard", "twin"))
+    done = _race(contest, "start and stop", requests, _WRITERS)
     return Findings(
         title="Starting and stopping a campaign",
         explanation=f"Of {traffic.WARM_ACCOUNTS:,} accounts in turn; each request changes "
@@ -189,5 +191,9 @@ def _row(race: Race) -> list[str]:
     def ratio(other: str) -> str:
         return f"{race.ratio('ratecard', other):.2f}" if other in race.loads else ""
 
-    names = ("ratecard", "twin", "ceiling")
-    return [race.title, *map(figure, names), ratio("twin"), ratio("ceiling"), *map(cost, names)]
+    return [
+        race.title,
+        *map(figure, _EVERYBODY),
+        *map(ratio, _EVERYBODY[1:]),
+        *map(cost, _EVERYBODY),
+    ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django_countries.serializers import CountryFieldMixin
 from rest_framework import serializers
 
 from benchmarks.twin.models import Campaign, Payout
 from campaigns.rules import RESTORABLE_FOR, amount_text
 
 
-class PayoutSerializer(CountryFieldMixin, serializers.ModelSerializer[Payout]):
+class PayoutSerializer(serializers.ModelSerializer[Payout]):
     """One payout."""
 
     country_name = serializers.SerializerMethodField()
@@ -42,8 +41,9 @@ class PayoutSerializer(CountryFieldMixin, serializers.ModelSerializer[Payout]):
         return not payout.country
 
     def to_representation(self, instance: Payout) -> dict[str, Any]:
-        """Return the payout, its amount with the digits of its currency."""
+        """Return the payout as Ratecard does: worldwide is null, the amount has its digits."""
         answer: dict[str, Any] = super().to_representation(instance)
+        answer["country"] = answer["country"] or None
         answer["amount"] = amount_text(instance.amount, instance.currency)
         return answer
 

@@ -1,26 +1,27 @@
-"""The two reads that are asked most, by hand: one campaign, and a page of the list as it comes.
+"""What is asked most, by hand: one campaign, a page of the list as it comes, a change of state.
 
-Django takes longer to put such a query together and to make entities of its rows than the database
-takes to answer it. These are in the SQL of both databases; ``repositories.py`` alone uses them, and
-falls back on entities for rows that are not rendered. What filters, bins or walks by cursor goes
-through the QuerySet.
+Django takes longer to put such a statement together and to make entities of its rows than the
+database takes to answer it. These are in the SQL of both databases; ``repositories.py`` alone uses
+them, and falls back on entities for rows that are not rendered. What filters, bins or walks by
+cursor goes through the QuerySet.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField
 
+from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
 from core.repositories import aware
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
     from campaigns.models import CampaignPayout
 
@@ -56,6 +57,7 @@ class CampaignRow(NamedTuple):
 _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._field_defaults]
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
+_RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
 def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
@@ -66,6 +68,48 @@ def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
         cursor.execute(_ONE, [account_id, campaign_id])
         values = cursor.fetchone()
     return values and _row(values)
+
+
+def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
+    """Return one live campaign of an account, locked."""
+    if campaign_id > BigIntegerField.MAX_BIGINT:
+        return None
+    names, statement = _one_for_update()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [account_id, campaign_id])
+        values = cursor.fetchone()
+    if values is None:
+        return None
+    moments = (aware(value) if isinstance(value, datetime) else value for value in values)
+    return Campaign.from_db(connection.alias, names, list(moments))
+
+
+@cache
+def _one_for_update() -> tuple[list[str], str]:
+    names = [field.attname for field in Campaign._meta.concrete_fields]
+    lock = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    return names, f"SELECT {', '.join(names)} {_LIVE} AND id = %s {lock}"
+
+
+def raise_version(*, account_id: int) -> None:
+    """Raise the version of an account's campaigns."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE, [account_id])
+
+
+def save_states(campaigns: Sequence[Campaign]) -> None:
+    """Store the states of campaigns that were all changed alike."""
+    alike = campaigns[0]
+    moment = connection.ops.adapt_datetimefield_value
+    ids = [campaign.pk for campaign in campaigns]
+    statement = f"""
+    UPDATE campaigns_campaign
+    SET is_running = %s, deleted_at = %s, updated_at = %s, version = version + 1
+    WHERE id IN ({", ".join(["%s"] * len(ids))})
+    """  # noqa: S608 -- of placeholders only
+    state = [alike.is_running, moment(alike.deleted_at), moment(alike.updated_at)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*state, *ids])
 
 
 def page(

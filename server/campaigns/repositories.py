@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
-from django.db.models import F, Q
+from django.db.models import Q
 
-from accounts.models import Account
 from campaigns import lean, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
 from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
@@ -129,7 +128,11 @@ class CampaignRepository:
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        return self._one(self.listing(account_id=account_id).select_for_update(), campaign_id)
+        campaign = lean.find_for_update(account_id=account_id, campaign_id=campaign_id)
+        if campaign is None:
+            raise CampaignNotFound
+        self.rendered([campaign])
+        return campaign
 
     def get_with_rate_card_for_update(self, *, account_id: int, campaign_id: int) -> Campaign:
         """Return one live campaign, locked, with its payouts, to change them.
@@ -146,7 +149,9 @@ class CampaignRepository:
 
         :raises CampaignNotFound: not theirs, or deleted for more than 30 days.
         """
-        return self._one(self._present(account_id=account_id, at=at), campaign_id)
+        campaign = _found(self._present(account_id=account_id, at=at), campaign_id)
+        self.rendered([campaign])
+        return campaign
 
     def get_many_for_update(
         self, *, account_id: int, campaign_ids: Collection[int], at: datetime
@@ -166,7 +171,7 @@ class CampaignRepository:
         takes, and what makes the writes of one account wait for each other from here on: titles
         are written under it, so that no circle of waiting campaigns can form over them.
         """
-        Account.objects.filter(pk=account_id).update(campaigns_version=F("campaigns_version") + 1)
+        lean.raise_version(account_id=account_id)
 
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live campaigns that begin with one."""
@@ -199,14 +204,8 @@ class CampaignRepository:
 
         :raises TitleTaken: one that was restored has a title that is not free any more.
         """
-        alike = campaigns[0]
-        with _naming_conflicts(alike.title):
-            Campaign.objects.filter(pk__in=[campaign.pk for campaign in campaigns]).update(
-                is_running=alike.is_running,
-                deleted_at=alike.deleted_at,
-                updated_at=alike.updated_at,
-                version=F("version") + 1,
-            )
+        with _naming_conflicts(campaigns[0].title):
+            lean.save_states(campaigns)
 
     def save_rate_card(self, campaign: Campaign) -> None:
         """Store how answers show a campaign's rate card."""
@@ -266,11 +265,6 @@ class CampaignRepository:
         """Return one live campaign, not rendered."""
         listing = self.listing(account_id=account_id)
         return _found(listing.defer("rendered_payouts"), campaign_id)
-
-    def _one(self, campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
-        campaign = _found(campaigns, campaign_id)
-        self.rendered([campaign])
-        return campaign
 
 
 def _found(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:

@@ -54,6 +54,9 @@ class CampaignStore(Protocol):
     def save(self, campaign: Campaign) -> None:
         """Store its values; raises TitleTaken."""
 
+    def save_states(self, campaigns: Sequence[Campaign]) -> None:
+        """Store states, and only those, that were all changed alike; raises TitleTaken."""
+
     def save_rate_card(self, campaign: Campaign) -> None:
         """Store how a new one's rate card is shown."""
 
@@ -127,7 +130,7 @@ class CampaignService:
         :raises CampaignNotFound: not theirs, or deleted.
         :raises VersionMismatch: it has changed since.
         """
-        return self._change_state(command, Campaign.start)
+        return self._change_state(command, lambda campaign, _: campaign.start())
 
     def stop(self, command: commands.CampaignCommand) -> Campaign:
         """Let a campaign deliver no more.
@@ -135,7 +138,7 @@ class CampaignService:
         :raises CampaignNotFound: not theirs, or deleted.
         :raises VersionMismatch: it has changed since.
         """
-        return self._change_state(command, Campaign.stop)
+        return self._change_state(command, lambda campaign, _: campaign.stop())
 
     def delete(self, command: commands.CampaignCommand) -> None:
         """Delete a campaign; for 30 days it can be restored.
@@ -143,11 +146,7 @@ class CampaignService:
         :raises CampaignNotFound: not theirs, or deleted.
         :raises VersionMismatch: it has changed since.
         """
-        with self._atomic():
-            campaign = self._get(command)
-            now = self._clock()
-            change = campaign.delete_softly(at=now)
-            self._store(campaign, change, actor_id=command.actor_id, at=now)
+        self._change_state(command, lambda campaign, now: campaign.delete_softly(at=now))
 
     def restore(self, command: commands.RestoreCampaign) -> Campaign:
         """Bring a deleted campaign back, stopped.
@@ -303,11 +302,18 @@ class CampaignService:
         return campaign
 
     def _change_state(
-        self, command: commands.CampaignCommand, change: Callable[[Campaign], list[Change]]
+        self,
+        command: commands.CampaignCommand,
+        change: Callable[[Campaign, datetime], list[Change]],
     ) -> Campaign:
         with self._atomic():
             campaign = self._get(command)
-            self._store(campaign, change(campaign), actor_id=command.actor_id, at=self._clock())
+            now = self._clock()
+            if changes := change(campaign, now):
+                campaign.touch(at=now)
+                self._repository.raise_version(account_id=campaign.account_id)
+                self._repository.save_states([campaign])
+                self._record(changes, actor_id=command.actor_id, at=now)
         return campaign
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:

@@ -110,7 +110,7 @@ def paginate(
     :param rows: all rows; their order, if ``ordering`` gives none, is by primary key, descending.
     :param query: the values of ``PageQuery``.
     :param ordering: one field, with ``-`` for descending; ties go by primary key the same way.
-    :param read: reads numbered pages of the same rows.
+    :param read: reads numbered pages of the same rows, which are then not looked at.
     :raises InvalidInput: the cursor is not one of this list, or the page is deeper than pages go.
     :raises NotFound: the page is past the end.
     """
@@ -164,7 +164,7 @@ def _by_number(  # noqa: PLR0913 -- all but two have to be named
         count = _count(rows)  # reads everything that a filter leaves
     return Page(
         rows=found,
-        next=_after_page(request, rows.model, found[-1], keys, number=number, size=size)
+        next=_after_page(request, rows, found[-1], keys, number=number, size=size)
         if more
         else None,
         previous=_link(request, page=str(number - 1)) if number > 1 else None,
@@ -179,7 +179,7 @@ def _count(rows: QuerySet[Any]) -> int:
 
 def _after_page(  # noqa: PLR0913 -- all but four have to be named
     request: Request,
-    model: type[Model],
+    rows: QuerySet[Any],
     last: Any,
     keys: tuple[str, ...],
     *,
@@ -189,7 +189,7 @@ def _after_page(  # noqa: PLR0913 -- all but four have to be named
     """Return the link to the next page; beyond the deepest one it goes on by cursor."""
     if number * size < COUNTED_EXACTLY:
         return _link(request, page=str(number + 1))
-    return _cursor_link(request, model, keys, last, backwards=False)
+    return _cursor_link(request, rows.model, keys, last, backwards=False)
 
 
 def _by_cursor(
