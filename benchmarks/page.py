@@ -23,7 +23,7 @@ PAGE = base.PROJECT / "docs" / "performance.md"
 
 _PAGE = """# Performance
 
-`make bench` wrote this page. It says how fast Ratecard is beside two others, on one machine in one
+`make bench` wrote this page. It says how fast Ratecard is beside others, on one machine in one
 run, and whether it keeps its budgets. [development.md](development.md#measuring) says how to
 measure yourself.
 
@@ -35,7 +35,9 @@ are noise: another machine, or this one on another day, has others.
 - **Ratecard** runs with production's settings behind a pretended proxy, with Valkey as its cache,
   and logs every request.
 - The **twin** is the same API as a good tutorial would have it: `ModelViewSet`, serializers made
-  from the models, `prefetch_related`, indexes, a connection pool, no cache (`benchmarks/twin/`).
+  from the models, `prefetch_related`, indexes, a connection pool, no cache (`benchmarks/twin/`). It
+  has the django-countries of the replaced server; *twin, today* is the same with today's
+  ([ADR 0017](adr/0017-which-twin.md)).
 - **SQL** is what could be: one statement by hand, which checks the session and writes the whole
   answer as JSON, in a Django without middleware (`benchmarks/ceiling/`).
 - The **replaced** server is the one that Ratecard took the place of. Its figures were measured

@@ -42,9 +42,9 @@ QUICK = Plan(
     accounts=1_001,
     big_account=10_000,
     hundreds=300,
-    rounds=3,
-    seconds=2,
-    probes=20,
+    rounds=2,
+    seconds=1,
+    probes=10,
     memory_requests=0,
 )
 

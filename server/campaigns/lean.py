@@ -57,6 +57,7 @@ class CampaignRow(NamedTuple):
 _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._field_defaults]
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
+_COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # noqa: S608 -- of our own words only
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
@@ -112,30 +113,37 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
         cursor.execute(statement, [*state, *ids])
 
 
-def page(
-    *, account_id: int, order: tuple[str, ...], start: int, size: int, counted: int
-) -> tuple[list[CampaignRow], int]:
-    """Return some live campaigns of an account, and how many it has.
+def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> list[CampaignRow]:
+    """Return some live campaigns of an account.
 
     :param order: columns, with ``-`` for descending.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_page(order), [account_id, size, start])
+        return [_row(values) for values in cursor.fetchall()]
+
+
+def counted_page(
+    *, account_id: int, order: tuple[str, ...], start: int, size: int, counted: int
+) -> tuple[list[CampaignRow], int]:
+    """Return some live campaigns of an account, and how many it has, in one query.
+
     :param counted: how far to count.
     :returns: nothing and 0 where the page is past the end.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_page(order), [account_id, counted, account_id, size, start])
+        cursor.execute(_page(order, counting=True), [account_id, counted, account_id, size, start])
         found = cursor.fetchall()
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0
 
 
 @cache
-def _page(order: tuple[str, ...]) -> str:
+def _page(order: tuple[str, ...], *, counting: bool = False) -> str:
     ordering = ", ".join(
         f"{column[1:]} DESC" if column.startswith("-") else column for column in order
     )
-    return f"""
-    SELECT {", ".join(_COLUMNS)}, (SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)
-    {_LIVE} ORDER BY {ordering} LIMIT %s OFFSET %s
-    """  # noqa: S608 -- of our own words only
+    columns = [*_COLUMNS, *([_COUNT] if counting else [])]
+    return f"SELECT {', '.join(columns)} {_LIVE} ORDER BY {ordering} LIMIT %s OFFSET %s"
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:

@@ -49,6 +49,8 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Whose they are, where they are one account's."""
     is_small: bool | None = None
     """Whether that account has few campaigns, where that was asked."""
+    asks_for_text: bool = False
+    """Whether the index for texts is asked already."""
 
     def owned_by(self, account_id: int) -> Self:
         """Keep those of one account."""
@@ -110,12 +112,19 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         for text in texts:
             found |= Q(GreaterThan(StrIndex(F(key), Value(text)), 0))
         ends = [text[-_TEXT_INDEXED:] for text in texts]
-        if not all(_HAS_TRIGRAMS.search(end) for end in ends) or self._is_soon_looked_through():
+        # For one text it is quick, and what it finds is soon looked through for another.
+        if (
+            self.asks_for_text
+            or not all(_HAS_TRIGRAMS.search(end) for end in ends)
+            or self._is_soon_looked_through()
+        ):
             return self.filter(found)
         indexed = Q()
         for end in ends:
             indexed |= Q(**{f"{key}__contains": end})
-        return self.filter(indexed if ends == list(texts) else indexed & found)
+        kept = self.filter(indexed if ends == list(texts) else indexed & found)
+        kept.asks_for_text = True
+        return kept
 
     def _is_soon_looked_through(self) -> bool:
         """Tell whether so few campaigns are asked for that no index for texts is wanted."""
@@ -129,6 +138,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]  # Django's own, and not in its stubs
         clone.owner_id, clone.is_small = self.owner_id, self.is_small
+        clone.asks_for_text = self.asks_for_text
         return clone
 
     def with_rate_card(self) -> Self:
@@ -188,6 +198,7 @@ class Campaign(models.Model):
             # The list as it comes, newest first; ordering=created_at; created_after and _before.
             models.Index(
                 fields=["account", "created_at", "id"],
+                include=["terms_key"],  # counting what country= and currency= leave, on PostgreSQL
                 condition=Q(deleted_at=None),
                 name="campaign_created",
             ),

@@ -65,13 +65,16 @@ class CampaignRepository:
         return self.rendered([row])[0]
 
     def page(
+        self, *, account_id: int, order: tuple[str, ...], start: int, size: int
+    ) -> Sequence[CampaignRow]:
+        """Return a page of the live campaigns of an account, without filters."""
+        return lean.page(account_id=account_id, order=order, start=start, size=size)
+
+    def counted_page(
         self, *, account_id: int, order: tuple[str, ...], start: int, size: int, counted: int
     ) -> tuple[Sequence[CampaignRow], int]:
-        """Return a page of the live campaigns of an account, and how many it has, in one query.
-
-        See ``lean.page``. For lists without filters; ``listing`` serves the others.
-        """
-        return lean.page(
+        """Return such a page, and how many campaigns there are up to a number, in one query."""
+        return lean.counted_page(
             account_id=account_id, order=order, start=start, size=size, counted=counted
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.urls import reverse
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
+    from accounts.models import Account
     from campaigns.lean import CampaignRow
     from campaigns.models import Campaign
 
@@ -90,7 +90,7 @@ class CampaignViewSet(ApiViewSet):
             cast("QuerySet[Campaign]", SimpleLazyObject(rows)),
             query=self.query,
             ordering=self.filter.order,
-            read=None if self.filter.narrows else partial(campaigns.page, account_id=owner),
+            read=None if self.filter.narrows else caching.OwnPages(cast("Account", request.user)),
         )
         shown = campaigns.rendered(page.rows)
         return Response(page.answer([campaign_answer(campaign) for campaign in shown]))

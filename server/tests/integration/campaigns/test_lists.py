@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from campaigns.repositories import CampaignRepository
 from tests.fixtures.api import ApiClient, payload
+from tests.fixtures.queries import counted_queries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,6 +103,22 @@ def test_counting_stops_at_10_000(api: ApiClient) -> None:
     assert (narrowed["count"], narrowed["count_exact"]) == (1, True)
     walked = [len(page.json["results"]) for page in api.walk("campaigns/", _cursor(200))]
     assert sum(walked) == 10_001
+
+
+def test_campaigns_are_counted_once_for_all_pages_and_orders(api: ApiClient) -> None:
+    _store(api, 5)
+    with counted_queries() as first:
+        assert api.get("campaigns/", {"page_size": 2}).json["count"] == 5
+    with counted_queries() as others:
+        assert api.get("campaigns/", {"page_size": 2, "page": 2}).json["count"] == 5
+        assert api.get("campaigns/", {"page_size": 2, "ordering": "title"}).json["count"] == 5
+        past = api.get("campaigns/", {"page_size": 2, "page": 4})
+        assert (past.status, "The last page is 3." in past.json["detail"]) == (404, True)
+    assert sum("COUNT(" in statement for statement in first) == 1
+    # The last one asked which page is the last.
+    assert not any("COUNT(" in statement for statement in others[:-1])
+    api.post("campaigns/", payload("The sixth"))
+    assert api.get("campaigns/", {"page_size": 2}).json["count"] == 6
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
