@@ -13,7 +13,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 PRODUCTION := DJANGO_SETTINGS_MODULE=server.settings.production \
 	SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')" \
 	DATABASE_URL=postgres://ratecard:none@127.0.0.1/ratecard REDIS_URL= JWT_SIGNING_KEY= DEBUG=0 \
-	ALLOWED_HOSTS=ratecard.example CORS_ALLOWED_ORIGINS= SIGNUP=closed TRUSTED_PROXIES=1
+	ALLOWED_HOSTS=ratecard.example CORS_ALLOWED_ORIGINS= SIGNUP=closed TRUSTED_PROXIES=1 \
+	METRICS_TOKEN= SENTRY_DSN= \
+	EMAIL_URL= DEFAULT_FROM_EMAIL= PUBLIC_URL= PASSWORD_RESET_URL=
 TESTING := env -u DATABASE_URL -u REDIS_URL DJANGO_SETTINGS_MODULE=server.settings.testing
 # The tests wait for databases and hash passwords: a process for each core.
 PYTEST := $(BIN)/pytest -m "not system" --numprocesses=logical --cov --cov-report= --cov-fail-under=0
@@ -86,13 +88,15 @@ test: lint ## Check everything and run all tests, on SQLite and on PostgreSQL wi
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-test-full: ## Like test, and what needs more than Python: a git clone, bash and curl
-	@for program in git bash curl; do command -v $$program >/dev/null || missing="$$missing $$program"; \
+test-full: ## Like test, and what needs more than Python: a git clone, bash, curl, nginx, openssl
+	@PATH="$$PATH:/usr/sbin"; for program in git bash curl nginx openssl; do \
+	command -v $$program >/dev/null || missing="$$missing $$program"; \
 	done; test -z "$$missing" || { echo "make test-full needs:$$missing" >&2; exit 1; }
 	@git rev-parse --git-dir >/dev/null || { echo "make test-full needs a git clone" >&2; exit 1; }
 	@$(MAKE) test
 	$(call say,Tests that need system programs or minutes)
 	@$(BIN)/pytest -m system
+	@$(BIN)/python requirements/audit.py code secrets
 	$(call say,The pre-commit hooks)
 	@$(BIN)/pre-commit run --all-files
 
@@ -123,6 +127,16 @@ lock: development ## Lock the dependencies of pyproject.toml (UPGRADE=1: to thei
 	@$(LOCK) --output-file requirements/development.txt \
 		--constraint requirements/production.txt --extra production --extra development
 
+audit: development ## Look for unsafe code, secrets, and known vulnerabilities (needs the network)
+	@$(BIN)/python requirements/audit.py code secrets dependencies
+
+sbom: development ## Write var/sbom.json: what production is made of, as CycloneDX
+	@mkdir -p var
+	@$(BIN)/python -W ignore::UserWarning $(BIN)/cyclonedx-py requirements --output-reproducible \
+		--pyproject pyproject.toml --mc-type application --output-format JSON \
+		--output-file var/sbom.json requirements/production.txt
+	$(call say,Wrote var/sbom.json)
+
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^## / { print "\n" substr($$0, 4) } \
 		/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
@@ -130,4 +144,4 @@ help: ## List the targets
 base production development:
 	$(call install,$@)
 
-.PHONY: run serve demo shell test test-full lint format bench openapi lock help base production development
+.PHONY: run serve demo shell test test-full lint format bench openapi lock audit sbom help base production development

@@ -22,7 +22,7 @@ from benchmarks.plan import PAGE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from campaigns.models import CampaignQuerySet
+    from campaigns.querysets import CampaignQuerySet
 
 _COLUMNS = ("id", "title", "landing_page_url", "is_running", "created_at", "updated_at", "version")
 _PAYOUT_COLUMNS = ("id", "country", "amount", "currency", "created_at", "updated_at")

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from django.conf import settings as django_settings
+
 from benchmarks import processor
 from benchmarks.base import HOST, PROJECT, BenchError, environment
 from benchmarks.probe import Probe
 from benchmarks.tokens import SIGNING_KEY
+from server.settings.requirements import rate_limit_variable
 from tests.fixtures.live import free_port
 
 if TYPE_CHECKING:
@@ -75,6 +78,8 @@ def variables(kind: Kind, database_url: str, redis_url: str = "") -> dict[str, s
         "LOG_FORMAT": "json",
         "DEBUG": "0",
         "WEB_THREADS": str(THREADS),
+        # Counted as in production, and never reached.
+        **{rate_limit_variable(name): "1000000/60" for name in django_settings.RATE_LIMITS},
     }
 
 

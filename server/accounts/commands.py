@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from accounts import rules
@@ -22,6 +22,8 @@ class SignUp:
     display_name: str = ""
     time_zone: str = rules.DEFAULT_TIME_ZONE
     default_currency: str = rules.DEFAULT_CURRENCY
+    network: str = ""
+    """Where it comes from, as limits tell networks apart; nothing where it does not matter."""
 
     def __post_init__(self) -> None:
         """Clean the values.
@@ -41,10 +43,39 @@ class SignIn:
     email: str
     password: str
     device: str
+    network: str
+    """Where it comes from, as limits tell networks apart."""
+    claimed: str = field(init=False)
+    """What the attempt is counted by."""
 
     def __post_init__(self) -> None:
         """Take the address as it would be stored; one that never could be finds nobody."""
+        object.__setattr__(self, "claimed", rules.claimed_email(self.email))
         object.__setattr__(self, "email", rules.lookup_email(self.email))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForReset:
+    """Send a link that resets the password to an address, if it has an account."""
+
+    email: str
+    claimed: str = field(init=False)
+    """What the mail is counted by."""
+
+    def __post_init__(self) -> None:
+        """Take the address as it would be stored; one that never could be finds nobody."""
+        object.__setattr__(self, "claimed", rules.claimed_email(self.email))
+        object.__setattr__(self, "email", rules.lookup_email(self.email))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword:
+    """Set a new password with what the mail said, and end every session."""
+
+    uid: str
+    token: str
+    password: str
+    network: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +128,7 @@ class ChangePassword:
     session_id: UUID
     current_password: str
     new_password: str
+    network: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

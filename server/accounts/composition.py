@@ -8,9 +8,23 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.mailing import ResetPostman
 from accounts.passwords import Passwords
-from accounts.repositories import AccountRepository, KeyRepository, SessionRepository
-from accounts.services import AccountService, Dependencies, KeyService, SessionService
+from accounts.repositories import (
+    AccountRepository,
+    AttemptRepository,
+    KeyRepository,
+    SessionRepository,
+)
+from accounts.resets import PasswordResetTokens
+from accounts.services import (
+    AccountService,
+    Dependencies,
+    Guard,
+    KeyService,
+    ResetService,
+    SessionService,
+)
 from accounts.tokens import Tokens
 from core.repositories import record_events
 
@@ -27,9 +41,11 @@ def account_service(
     :param signup_open: whether strangers may create an account; None asks the settings.
     """
     needs = _dependencies(clock=clock)
+    guard = Guard(needs)
     return AccountService(
         needs,
-        sessions=SessionService(needs),
+        guard=guard,
+        sessions=SessionService(needs, guard=guard),
         signup_open=settings.SIGNUP_OPEN if signup_open is None else signup_open,
     )
 
@@ -41,7 +57,24 @@ def accounts() -> AccountRepository:
 
 def session_service() -> SessionService:
     """Build the use cases of signing in and out."""
-    return SessionService(_dependencies())
+    needs = _dependencies()
+    return SessionService(needs, guard=Guard(needs))
+
+
+def reset_service() -> ResetService:
+    """Build the use cases of forgotten passwords."""
+    needs = _dependencies()
+    return ResetService(
+        needs,
+        guard=Guard(needs),
+        tokens=PasswordResetTokens(needs.clock),
+        postman=ResetPostman(),
+    )
+
+
+def guard() -> Guard:
+    """Build what counts attempts to sign in."""
+    return Guard(_dependencies())
 
 
 def key_service() -> KeyService:
@@ -64,6 +97,7 @@ def _dependencies(*, clock: Clock = timezone.now) -> Dependencies:
         accounts=AccountRepository(),
         sessions=SessionRepository(),
         keys=KeyRepository(),
+        attempts=AttemptRepository(),
         tokens=Tokens(),
         passwords=Passwords(),
         clock=clock,

@@ -37,6 +37,30 @@ class InvalidCredentials(DomainError):
         super().__init__("The e-mail address or the password is wrong.")
 
 
+class TooManyAttempts(DomainError):
+    """Somebody guesses, or may be guessing: the password is not looked at."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, *, seconds: int) -> None:
+        """Say when to come back; the same whether there is such an account or not."""
+        super().__init__(
+            "Too many attempts to sign in with this e-mail address have failed. "
+            f"Try again in {seconds:,} seconds, or reset the password."
+        )
+        self.retry_after = seconds
+
+
+class InvalidResetToken(DomainError):
+    """The token of a password reset is used, expired, malformed or another account's."""
+
+    code = "invalid_reset_token"
+
+    def __init__(self) -> None:
+        """Say what to do; which of the reasons it is helps only who tries tokens."""
+        super().__init__("This link does not work, or does not work any more. Ask for a new one.")
+
+
 class TokenSpent(DomainError):
     """A refresh token was exchanged a moment ago, by a request in parallel."""
 

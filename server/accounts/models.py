@@ -45,7 +45,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     email = LowercaseEmailField(max_length=rules.LONGEST_EMAIL, unique=True)
     display_name = models.CharField(max_length=rules.LONGEST_NAME, blank=True, default="")
-    time_zone = models.CharField(max_length=64, default=rules.DEFAULT_TIME_ZONE)
+    time_zone = models.CharField(
+        max_length=rules.LONGEST_TIME_ZONE, default=rules.DEFAULT_TIME_ZONE
+    )
     default_currency = models.CharField(max_length=3, default=rules.DEFAULT_CURRENCY)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -127,6 +129,36 @@ class RotatedToken(models.Model):
     def __str__(self) -> str:
         """Name the session."""
         return f"of session {self.session_id}"
+
+
+class Attempts(models.Model):
+    """How often something was tried for one e-mail address, and whether it may be tried again.
+
+    There are rows for addresses without an account too: what is counted must not tell which have
+    one. The address itself is not stored, only a keyed digest of it.
+    """
+
+    subject = models.CharField(max_length=64)
+    """The digest of what is tried and for which address."""
+    network = models.CharField(max_length=43)
+    """Where it is tried from; empty for all networks together."""
+    count = models.PositiveIntegerField()
+    forgotten_at = models.DateTimeField()
+    """When counting begins again."""
+    locked_until = models.DateTimeField(null=True)
+    last_succeeded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        verbose_name_plural = "attempts"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "network"], name="attempts_unique"),
+        ]
+
+    def __str__(self) -> str:
+        """Say from where."""
+        return f"from {self.network or 'anywhere'}"
 
 
 class ApiKey(models.Model):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import rules
 from accounts.exceptions import EmailTaken
-from accounts.models import Account, ApiKey, RotatedToken, Session
+from accounts.models import Account, ApiKey, Attempts, RotatedToken, Session
+from accounts.tokens import address_digest
 from core.exceptions import NotFound
 from core.repositories import aware, violates
 
@@ -36,12 +37,28 @@ _SESSION = f"""
 SELECT {_ACCOUNT} FROM accounts_session session
 JOIN accounts_account account ON account.id = session.account_id
 WHERE session.id = %s AND session.ended_at IS NULL AND account.is_active
-"""  # noqa: S608 -- of our own words only
+"""  # nosec B608  # noqa: S608 -- of our own words only
 _KEY = f"""
 SELECT api_key.id, api_key.scope, api_key.last_used_at, {_ACCOUNT} FROM accounts_apikey api_key
 JOIN accounts_account account ON account.id = api_key.account_id
 WHERE api_key.digest = %s AND api_key.revoked_at IS NULL AND account.is_active
-"""  # noqa: S608 -- of our own words only
+"""  # nosec B608  # noqa: S608 -- of our own words only
+
+# An attempt is one statement, which counts or refuses: a lock that is still held is not touched.
+_COUNT = """
+INSERT INTO accounts_attempts AS attempts
+    (subject, network, count, forgotten_at, locked_until)
+VALUES (%s, %s, 1, %s, NULL)
+ON CONFLICT (subject, network) DO UPDATE SET
+    count = CASE WHEN attempts.forgotten_at <= %s THEN 1 ELSE attempts.count + 1 END,
+    forgotten_at = excluded.forgotten_at,
+    locked_until = CASE
+        WHEN attempts.forgotten_at <= %s THEN NULL
+        {steps}
+        ELSE NULL
+    END
+WHERE attempts.locked_until IS NULL OR attempts.locked_until <= %s
+"""
 
 
 def _account(row: Sequence[Any]) -> Account:
@@ -86,6 +103,10 @@ class AccountRepository:
     def find_by_email(self, email: str) -> Account | None:
         """Return the account with an address, if there is one."""
         return Account.objects.filter(email=email).first()
+
+    def find(self, *, account_id: int) -> Account | None:
+        """Return an account, if it is there."""
+        return Account.objects.filter(pk=account_id).first()
 
     def get_for_update(self, *, account_id: int) -> Account:
         """Return an account, locked against other changes of it.
@@ -175,6 +196,85 @@ class SessionRepository:
         """End the sessions of an account, all or all but one; return how many."""
         spared = Q(pk=but) if but else Q(pk__in=[])
         return self.live(account_id=account_id, at=at).exclude(spared).update(ended_at=at)
+
+
+class AttemptRepository:
+    """Counts of attempts. Who reads the table does not learn whose address was tried."""
+
+    def standing(
+        self, *, purpose: str, address: str, network: str, known_since: datetime
+    ) -> rules.Standing:
+        """Return what is known of an address before an attempt: one query."""
+        found = {
+            row.network: row
+            for row in Attempts.objects.filter(
+                subject=address_digest(address, purpose), network__in=[network, ""]
+            )
+        }
+        own, all_others = found.get(network), found.get("")
+        last = own.last_succeeded_at if own else None
+        return rules.Standing(
+            is_known=last is not None and last >= known_since,
+            strangers_wait_until=all_others.locked_until if all_others else None,
+        )
+
+    def count(
+        self, *, purpose: str, address: str, network: str, patience: rules.Patience, at: datetime
+    ) -> datetime | None:
+        """Count an attempt, or return until when it has to wait.
+
+        One statement: of any number in parallel each finds the count that the others left.
+        """
+        subject = address_digest(address, purpose)
+        moment = connection.ops.adapt_datetimefield_value
+        forgotten_at, now = moment(at + patience.forgotten_after), moment(at)
+        locks = [(count, moment(at + lock)) for count, lock in sorted(patience.locks.items())[::-1]]
+        steps = " ".join("WHEN attempts.count + 1 >= %s THEN %s" for _ in locks)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _COUNT.format(steps=steps),
+                [
+                    *(subject, network, forgotten_at, now, now),
+                    *(value for lock in locks for value in lock),
+                    now,
+                ],
+            )
+            if cursor.rowcount:
+                return None
+        held = Attempts.objects.filter(subject=subject, network=network).first()
+        # Nothing is held any more where a success has lifted the lock meanwhile.
+        return held.locked_until if held and held.locked_until else at
+
+    def take_back(self, *, purpose: str, address: str, network: str) -> None:
+        """Uncount one attempt; with one less there is nothing to wait for."""
+        Attempts.objects.filter(
+            subject=address_digest(address, purpose), network=network, count__gt=0
+        ).update(count=F("count") - 1, locked_until=None)
+
+    def note_success(self, *, purpose: str, address: str, network: str, at: datetime) -> None:
+        """Forget the attempts, and remember when one succeeded."""
+        row = Attempts(
+            subject=address_digest(address, purpose),
+            network=network,
+            count=0,
+            forgotten_at=at,
+            last_succeeded_at=at,
+        )
+        Attempts.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["subject", "network"],
+            update_fields=["count", "forgotten_at", "locked_until", "last_succeeded_at"],
+        )
+
+    def purge(self, *, at: datetime, known_since: datetime) -> int:
+        """Remove counts that make nobody wait and no network known; return how many."""
+        return (
+            Attempts.objects.filter(forgotten_at__lt=at)
+            .exclude(locked_until__gte=at)
+            .exclude(last_succeeded_at__gte=known_since)
+            .delete()[0]
+        )
 
 
 class KeyRepository:

@@ -4,22 +4,70 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 import idna
 
 from core.exceptions import RuleViolation
 from core.text import clean_line
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
 LONGEST_EMAIL = 254
 LONGEST_NAME = 100
 LONGEST_DEVICE = 200
 LONGEST_PASSWORD = 256
+LONGEST_TIME_ZONE = 64
 HONEST_RACE = timedelta(seconds=10)
 """Two requests of one client may race for one refresh token for so long; later it is a theft."""
 KEY_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 """How exact a key's last use is: a busy program must not write a row for each request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often something may be tried before it has to wait."""
+
+    locks: Mapping[int, timedelta]
+    """After how many attempts, for how long; further ones wait as long as the last."""
+    forgotten_after: timedelta
+    """Without an attempt for so long, counting begins again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of an address before somebody tries to sign in with it from a network."""
+
+    is_known: bool
+    """Whether it was signed in from there lately."""
+    strangers_wait_until: datetime | None
+    """Until when no network may try that is not known, where there was a reason for that."""
+
+
+ONE_NETWORK = Patience(
+    locks={
+        5: timedelta(minutes=1),
+        6: timedelta(minutes=2),
+        7: timedelta(minutes=4),
+        8: timedelta(minutes=8),
+        9: timedelta(minutes=16),
+        10: timedelta(minutes=32),
+        11: timedelta(hours=1),
+    },
+    forgotten_after=timedelta(days=1),
+)
+"""Failures to sign in with one address from one network."""
+ALL_STRANGERS = Patience(locks={50: timedelta(hours=1)}, forgotten_after=timedelta(hours=1))
+"""Failures to sign in with one address from all networks where it has not been signed in."""
+RESET_MAILS = Patience(locks={3: timedelta(hours=1)}, forgotten_after=timedelta(hours=1))
+"""Mails to one address with a link that resets its password."""
+NETWORK_IS_KNOWN_FOR = timedelta(days=90)
+"""After a sign-in, strangers' failures do not lock its network out for so long."""
 DEFAULT_TIME_ZONE = "UTC"
 DEFAULT_CURRENCY = "EUR"
 
@@ -62,6 +110,11 @@ def lookup_email(text: str) -> str:
         return clean_email(text)
     except RuleViolation:
         return ""
+
+
+def claimed_email(text: str) -> str:
+    """Return what attempts with an address are counted by: also what could be no address."""
+    return lookup_email(text) or text.strip().lower()
 
 
 def clean_display_name(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.utils.crypto import salted_hmac
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
@@ -117,6 +118,16 @@ def digest(text: str) -> str:
     Such a secret cannot be guessed, so that a slow hash would protect nothing.
     """
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def address_digest(address: str, purpose: str) -> str:
+    """Return what stands for an e-mail address where attempts are counted (hexadecimal).
+
+    Addresses can be guessed: it is keyed, so that who reads the table cannot try them.
+    """
+    return salted_hmac(
+        f"accounts.attempts.{purpose}", address.encode(errors="replace"), algorithm="sha256"
+    ).hexdigest()
 
 
 def _verified(kind: type[Token], text: str) -> Token:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from campaigns import commands, composition
 from campaigns.commands import BulkAction
-from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
+from campaigns.models import SUBJECT, Campaign, CampaignPayout
+from campaigns.querysets import CampaignQuerySet
 from campaigns.services.bulk import Status
 from core.admin import history_of
 from core.admin_base import ReadOnlyAdmin, ReadOnlyInline, SelectFilter, count_of

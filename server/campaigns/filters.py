@@ -11,7 +11,8 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 
-from campaigns.models import Campaign, CampaignQuerySet
+from campaigns.models import Campaign
+from campaigns.querysets import CampaignQuerySet
 from core.reference import NO_COUNTRY, NO_CURRENCY, countries, currencies
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ class TrueOrFalseFilter(ChoiceFilter):
 class MomentField(forms.Field):
     """A moment as RFC 3339 has it, or a day, which begins at midnight in UTC."""
 
+    max_length = 40
+    """Characters of the longest moment that the pattern above takes, and a few."""
+
     default_error_messages: ClassVar = {
         "invalid": "This takes a day (2026-01-31) or a time with its offset (2026-01-31T12:00:00Z)."
     }
@@ -111,6 +115,8 @@ class MomentField(forms.Field):
         """
         if value in self.empty_values:
             return None
+        if len(str(value)) > self.max_length:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         # A plus that was not escaped arrives as a space.
         text = re.sub(r" (?=[0-9]{2}:[0-9]{2}$)", "+", str(value))
         if _MOMENT.fullmatch(text):

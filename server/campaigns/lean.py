@@ -57,7 +57,7 @@ class CampaignRow(NamedTuple):
 _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._field_defaults]
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
-_COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # noqa: S608 -- of our own words only
+_COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
@@ -107,7 +107,7 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
     UPDATE campaigns_campaign
     SET is_running = %s, deleted_at = %s, updated_at = %s, version = version + 1
     WHERE id IN ({", ".join(["%s"] * len(ids))})
-    """  # noqa: S608 -- of placeholders only
+    """  # nosec B608  # noqa: S608 -- of placeholders only
     state = [alike.is_running, moment(alike.deleted_at), moment(alike.updated_at)]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*state, *ids])

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from campaigns import lean, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
-from campaigns.models import SUBJECT, Campaign, CampaignPayout, CampaignQuerySet
+from campaigns.models import SUBJECT, Campaign, CampaignPayout
 from campaigns.rendering import form
 from core.repositories import EventRepository, violates
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from campaigns.lean import CampaignRow
+    from campaigns.querysets import CampaignQuerySet
     from core.models import Event
 
 _RENDERING = ("rendered_payouts", "rendered_form", "terms_key")
@@ -108,9 +109,15 @@ class CampaignRepository:
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
-        campaign = self._require(account_id=account_id, campaign_id=campaign_id)
-        for_country = Q(country=country) | Q(country=None)
-        return campaign, list(CampaignPayout.objects.filter(for_country, campaign=campaign))
+        mine = CampaignPayout.objects.filter(
+            Q(country=country) | Q(country=None),
+            campaign__account_id=account_id,
+            campaign__deleted_at=None,
+            campaign_id=campaign_id,
+        ).select_related("campaign")
+        if payouts := list(mine.defer("campaign__rendered_payouts")):
+            return payouts[0].campaign, payouts
+        return self._require(account_id=account_id, campaign_id=campaign_id), []
 
     def history(self, *, account_id: int, campaign_id: int) -> QuerySet[Event]:
         """Return what happened to one live campaign, newest first.

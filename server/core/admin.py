@@ -11,8 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
+from core.admin_base import ModelAdmin as AnyAdmin
 from core.admin_base import ReadOnlyAdmin, SelectFilter, list_url
-from core.models import Event
+from core.models import Event, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,3 +163,13 @@ def _whole(value: object) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@admin.register(Flag)
+class FlagAdmin(AnyAdmin):
+    """Feature flags: the one thing that staff change by hand, as the admin's own log tells."""
+
+    list_display = ("name", "everyone", "percent", "modified")
+    search_fields = ("name",)
+    fields = ("name", "everyone", "percent", "users", "note")
+    raw_id_fields = ("users",)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -109,9 +110,12 @@ class ReadOnlyAdmin(NothingChanges, ModelAdmin):
     ) -> HttpResponse:
         """Lead to our history; Django's own knows only what was done in the admin.
 
+        :raises PermissionDenied: this person may not view such rows.
         :raises Http404: there is no such row, or it has no history.
         """
         del extra_context
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         row = self.get_object(request, object_id)
         url = self.history_url(row) if row is not None else None
         if url is None:

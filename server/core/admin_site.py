@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from core.exceptions import DomainError
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern, URLResolver
 
 _LEFT_OUT = frozenset({"password_change", "password_change_done"})
@@ -27,6 +32,21 @@ class RatecardAdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Leave the form for passwords out."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _LEFT_OUT]
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Let staff in; whoever has to wait for another attempt is told so."""
+        from core.pages import error_response  # noqa: PLC0415 -- apps are not loaded when this module is
+
+        try:
+            response: HttpResponse = super().login(request, extra_context)
+        except DomainError as error:
+            response = error_response(request, error.code, detail=error.detail)
+            if error.retry_after is not None:
+                response["Retry-After"] = str(error.retry_after)
+        return response
 
 
 class RatecardAdminConfig(AdminConfig):

@@ -16,6 +16,8 @@ class DomainError(Exception):
     """A request that the domain refuses. ``detail`` is for people and says what to do."""
 
     code: ClassVar[str]
+    retry_after: int | None = None
+    """Seconds after which the same request may succeed, where that is known."""
 
     def __init__(self, detail: str) -> None:
         """Keep what a person should read."""

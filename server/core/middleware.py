@@ -49,16 +49,17 @@ class RequestLogMiddleware:
         log.info(
             "request",
             method=request.method,
-            route=_route(request),
+            route=route_of(request) or "-",
             status=response.status_code,
             duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
         return response
 
 
-def _route(request: HttpRequest) -> str:
+def route_of(request: HttpRequest) -> str:
+    """Return the pattern of a request's route, ``""`` where its address leads nowhere."""
     match = request.resolver_match
-    return _readable(match.route) if match else "-"
+    return _readable(match.route) if match else ""
 
 
 @cache
@@ -70,7 +71,8 @@ class ApiProblemMiddleware:
     """Keep the promise that every error under ``/api/`` is problem+json, whoever answers it.
 
     Django answers some requests before a view is reached: a forged host, a body over the limit,
-    a refused CSRF token. NUL is refused here for all: PostgreSQL has no text with it.
+    a refused CSRF token. NUL is refused here for all, since PostgreSQL has no text with it, and so
+    are bodies that are too large.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -83,12 +85,16 @@ class ApiProblemMiddleware:
             return error_response(
                 request, "bad_request", detail="The address has a NUL character; remove it."
             )
-        if not is_api(request):
-            return self.get_response(request)
         if _content_length(request) > body_limit():
-            return problem_response(request, "body_too_large", headers={"Connection": "close"})
+            refusal = error_response(request, "body_too_large")
+            refusal["Connection"] = "close"
+            return refusal
         response = self.get_response(request)
-        if response.status_code < 400 or response.get("Content-Type") == CONTENT_TYPE:  # noqa: PLR2004 -- below are no errors
+        if (
+            not is_api(request)
+            or response.status_code < 400  # noqa: PLR2004 -- below are no errors
+            or response.get("Content-Type") == CONTENT_TYPE
+        ):
             return response
         kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
         return problem_response(request, code_of_status(response.status_code), headers=kept)

@@ -77,6 +77,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return error_response(request, "not_found", detail="There is nothing at this address.")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """Answer a form that nobody got from here (``CSRF_FAILURE_VIEW``)."""
+    return error_response(
+        request,
+        "forbidden",
+        detail="The form has expired, or did not come from this site. Load the page again.",
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an exception that nobody caught (``handler500``), and log it."""
     exception = sys.exc_info()[1] or RuntimeError("handler500 without an exception")

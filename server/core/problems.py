@@ -18,6 +18,7 @@ from django.http.request import UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework.views import set_rollback
 
+from core.error_reports import report
 from core.exceptions import DomainError, InvalidInput, Violation
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ PROBLEMS: Mapping[str, Problem] = {
         status=400,
         title="Bad request",
         explanation=(
-            "The request could not be understood: its address or body is malformed, or its host is "
-            "not one that this server answers for (its operator lists them in `ALLOWED_HOSTS`)."
+            "The request could not be understood: its address, a header or its body is malformed, "
+            "or its host is not one that this server answers for (its operator lists them in "
+            "`ALLOWED_HOSTS`)."
         ),
     ),
     "malformed_json": Problem(
@@ -63,6 +65,14 @@ PROBLEMS: Mapping[str, Problem] = {
         explanation=(
             "One or more values break a rule. Each entry of `errors` has a `pointer` (RFC 6901) "
             "into the body you sent, or the name of a query `parameter`, and says what is right."
+        ),
+    ),
+    "invalid_reset_token": Problem(
+        status=400,
+        title="Reset link does not work",
+        explanation=(
+            "The link of a password reset works once, for an hour, and until the password is "
+            "changed. Ask for a new one with `POST /api/v1/auth/password/reset/`."
         ),
     ),
     "not_authenticated": Problem(
@@ -191,6 +201,34 @@ PROBLEMS: Mapping[str, Problem] = {
         title="Unsupported media type",
         explanation="The API reads JSON: send `Content-Type: application/json`.",
     ),
+    "idempotency_mismatch": Problem(
+        status=422,
+        title="Idempotency key of another request",
+        explanation=(
+            "For 24 hours an `Idempotency-Key` stands for one request: its method, address, body "
+            "and `If-Match`. This key came with another one before. Nothing was done; send a new "
+            "request with a new key."
+        ),
+    ),
+    "rate_limited": Problem(
+        status=429,
+        title="Too many requests",
+        explanation=(
+            "A limit is reached: of the account where somebody is signed in, of the network "
+            "otherwise. Wait for `Retry-After` seconds. `RateLimit-Policy` names the limits that "
+            "count a request, `RateLimit` says what is left of them."
+        ),
+    ),
+    "too_many_attempts": Problem(
+        status=429,
+        title="Too many failed sign-ins",
+        explanation=(
+            "Too many attempts to sign in with this e-mail address have failed, from your network "
+            "or from many others. The password was not looked at. Wait for `Retry-After` seconds, "
+            "or reset the password: whoever did that, or has signed in from a network lately, is "
+            "not kept waiting there for what others tried elsewhere."
+        ),
+    ),
     "internal_error": Problem(
         status=500,
         title="Internal error",
@@ -215,6 +253,7 @@ _CODE_OF_STATUS = {
     406: "not_acceptable",
     413: "body_too_large",
     415: "unsupported_media_type",
+    429: "rate_limited",
     503: "unavailable",
 }
 
@@ -298,8 +337,13 @@ def problem_for(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """Turn an exception into its problem; an unknown one is logged with its traceback."""
     if isinstance(exception, DomainError):
         violations = exception.violations if isinstance(exception, InvalidInput) else ()
+        later = exception.retry_after
         return problem_response(
-            request, exception.code, detail=exception.detail, violations=violations
+            request,
+            exception.code,
+            detail=exception.detail,
+            violations=violations,
+            headers=None if later is None else {"Retry-After": str(later)},
         )
     return problem_response(request, code_of(exception))
 
@@ -314,6 +358,7 @@ def code_of(exception: BaseException) -> str:
     if isinstance(exception, drf.APIException):
         return code_of_status(exception.status_code)
     log.error("unexpected_exception", exc_info=exception)
+    report(exception)
     return "internal_error"
 
 

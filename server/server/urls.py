@@ -11,6 +11,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
+from accounts.console.reset import reset_password
 from core import pages
 
 api_v1: list[URLPattern | URLResolver] = [
@@ -27,6 +28,7 @@ urlpatterns = [
     re_path(r"^api/", pages.unknown_api_path),
     path("problems/", pages.problem_index, name="problems"),
     path("problems/<slug:code>", pages.problem_page, name="problem"),
+    path("reset/<str:uid>/<str:token>/", reset_password, name="reset-password"),
     path("admin/", admin.site.urls),
 ]
 

@@ -7,7 +7,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from core.chunked import measured
+from core.error_reports import without_foreign_traces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings.production")
 
-application = measured(get_wsgi_application())
+application = measured(without_foreign_traces(get_wsgi_application()))

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.core.cache import caches
+from waffle.models import CACHE_EMPTY
 
+from core import flags
 from core.caching.answers import memory
+from core.limiting import limits
+from core.models import Flag
 from tests.fixtures.api import ApiClient
 
 
 @pytest.fixture(autouse=True)
 def _forget_answers() -> None:
-    """Forget what other tests were answered: SQLite gives their accounts' ids again."""
+    """Forget what other tests were answered and counted: SQLite gives their accounts' ids again."""
     memory().clear()
+    limits.memory().clear()
+    flags.forget()
+    # Nobody made a flag, and nobody needs to ask: a test that makes one forgets this.
+    for name in settings.FLAGS:
+        key, *_ = Flag(name=name).get_flush_keys()
+        caches["flags"].set(key, CACHE_EMPTY, timeout=None)
 
 
 @pytest.fixture

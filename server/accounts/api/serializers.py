@@ -12,7 +12,7 @@ from accounts.models import ApiKey
 from core.api.fields import CurrencyField, Int64Field, RuleField, StrictCharField, StrictChoiceField
 from core.api.input import InputSerializer
 
-_PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-mail address."  # noqa: S105 -- a help text
+_PASSWORD_HELP = "At least 8 characters, not a common password, not like your e-mail address."  # nosec B105  # noqa: S105 -- a help text
 
 
 @extend_schema_field({"type": "string", "format": "email", "maxLength": rules.LONGEST_EMAIL})
@@ -35,6 +35,7 @@ class SignUpInput(InputSerializer):
     time_zone = RuleField(
         rules.clean_time_zone,
         required=False,
+        max_length=rules.LONGEST_TIME_ZONE,
         help_text="A name of the IANA database; UTC if absent.",
     )
     default_currency = CurrencyField(required=False, help_text="A code of ISO 4217; EUR if absent.")
@@ -60,7 +61,7 @@ class ProfileInput(InputSerializer):
     display_name = RuleField(
         rules.clean_display_name, required=False, allow_blank=True, max_length=rules.LONGEST_NAME
     )
-    time_zone = RuleField(rules.clean_time_zone, required=False)
+    time_zone = RuleField(rules.clean_time_zone, required=False, max_length=rules.LONGEST_TIME_ZONE)
     default_currency = CurrencyField(required=False)
 
 
@@ -69,6 +70,22 @@ class PasswordInput(InputSerializer):
 
     current_password = StrictCharField(max_length=rules.LONGEST_PASSWORD)
     new_password = StrictCharField(
+        max_length=rules.LONGEST_PASSWORD, min_length=8, help_text=_PASSWORD_HELP
+    )
+
+
+class AskForResetInput(InputSerializer):
+    """The address of an account whose password is forgotten."""
+
+    email = StrictCharField(max_length=rules.LONGEST_EMAIL)
+
+
+class ResetInput(InputSerializer):
+    """What the link in the mail says, and the new password."""
+
+    uid = StrictCharField(max_length=64)
+    token = StrictCharField(max_length=64)
+    password = StrictCharField(
         max_length=rules.LONGEST_PASSWORD, min_length=8, help_text=_PASSWORD_HELP
     )
 

@@ -19,5 +19,7 @@ urlpatterns = [
     path("keys/", KeyViewSet.as_view({"get": "list", "post": "create"})),
     path("keys/<int:key_id>/", KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("profile/", ProfileViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("password/reset/", SignInViewSet.as_view({"post": "ask_for_reset"})),
+    path("password/reset/confirm/", SignInViewSet.as_view({"post": "reset"})),
     path("password/", ProfileViewSet.as_view({"post": "password"})),
 ]

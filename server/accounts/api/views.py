@@ -16,6 +16,8 @@ from core.api.input import NoInput, read_body
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import page_of
 from core.api.views import ApiViewSet, account_id
+from core.limiting.clients import client_network
+from core.metrics import counted_sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +32,21 @@ if TYPE_CHECKING:
 class SignInViewSet(ApiViewSet):
     """Ways in, for people who are not signed in yet."""
 
+    limits: ClassVar = {
+        "signup": "signup",
+        "signin": "signin",
+        "refresh": "refresh",
+        "ask_for_reset": "reset",
+        "reset": "signin",  # a password to hash, as there
+    }
     cache_control = "no-store"
     authentication_classes = []
     permission_classes = []
     problem_codes: ClassVar = {
         "signup": ("signup_closed", "email_taken"),
-        "signin": ("invalid_credentials",),
+        "signin": ("invalid_credentials", "too_many_attempts"),
         "refresh": ("invalid_token", "token_spent", "token_reused"),
+        "reset": ("invalid_reset_token",),
     }
 
     @extend_schema(
@@ -49,7 +59,7 @@ class SignInViewSet(ApiViewSet):
         """Create an account and sign in. Refused where the operator closed sign-up."""
         values = read_body(request, shapes.SignUpInput)
         signed_in = composition.account_service().sign_up(
-            commands.SignUp(**values, device=_device(request))
+            commands.SignUp(**values, device=_device(request), network=_network(request))
         )
         return Response(_signed_in(signed_in), status=status.HTTP_201_CREATED)
 
@@ -60,11 +70,15 @@ class SignInViewSet(ApiViewSet):
         responses={200: shapes.SignedInSerializer},
     )
     def signin(self, request: Request) -> Response:
-        """Sign in with e-mail address and password. Every refusal reads the same."""
+        """Sign in with e-mail address and password. Every refusal reads the same.
+
+        After five that failed, the network waits: a minute, and longer with each that follows.
+        """
         values = read_body(request, shapes.SignInInput)
-        signed_in = composition.session_service().sign_in(
-            commands.SignIn(**values, device=_device(request))
-        )
+        with counted_sign_in("api"):
+            signed_in = composition.session_service().sign_in(
+                commands.SignIn(**values, device=_device(request), network=_network(request))
+            )
         return Response(_signed_in(signed_in))
 
     @extend_schema(
@@ -82,10 +96,46 @@ class SignInViewSet(ApiViewSet):
         tokens = composition.session_service().refresh(values["refresh"])
         return Response({"access": tokens.access, "refresh": tokens.refresh})
 
+    @extend_schema(
+        operation_id="auth_password_reset",
+        summary="Ask for a password reset",
+        request=shapes.AskForResetInput,
+        responses={202: None},
+    )
+    def ask_for_reset(self, request: Request) -> Response:
+        """Mail a link to the address, if it has an account. The answer is the same if not.
+
+        An address gets at most three mails an hour; that, too, is not told.
+        """
+        values = read_body(request, shapes.AskForResetInput)
+        composition.reset_service().ask(commands.AskForReset(**values))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        operation_id="auth_password_reset_confirm",
+        summary="Set a new password with the mailed link",
+        request=shapes.ResetInput,
+        responses={204: None},
+    )
+    def reset(self, request: Request) -> Response:
+        """Set the password. Every session ends; API keys stay. A link works once, for an hour."""
+        values = read_body(request, shapes.ResetInput)
+        composition.reset_service().reset(
+            commands.ResetPassword(**values, network=_network(request))
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 class SessionViewSet(ApiViewSet):
     """The sessions of the account."""
 
+    limits: ClassVar = {
+        "signout": "write",
+        "list": "read",
+        "end_others": "write",
+        "retrieve": "read",
+        "destroy": "write",
+    }
     cache_control = "no-store"
     permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
@@ -160,6 +210,12 @@ class SessionViewSet(ApiViewSet):
 class KeyViewSet(ApiViewSet):
     """The API keys of the account's programs."""
 
+    limits: ClassVar = {
+        "list": "read",
+        "create": "write",
+        "retrieve": "read",
+        "destroy": "write",
+    }
     cache_control = "no-store"
     permission_classes = [IsPerson]
     query_serializers: ClassVar = {"list": PageQuery}
@@ -217,6 +273,12 @@ class KeyViewSet(ApiViewSet):
 class ProfileViewSet(ApiViewSet):
     """The account itself."""
 
+    limits: ClassVar = {
+        "retrieve": "read",
+        "partial_update": "write",
+        "password": "signin",  # nosec B105  # a limit, not a password: it can be guessed here too
+    }
+    problem_codes: ClassVar = {"password": ("too_many_attempts",)}
     cache_control = "no-store"
 
     @extend_schema(
@@ -250,12 +312,19 @@ class ProfileViewSet(ApiViewSet):
         responses={204: None},
     )
     def password(self, request: Request) -> Response:
-        """Change the password. Every other session ends; API keys stay."""
+        """Change the password. Every other session ends; API keys stay.
+
+        A wrong current password counts as a sign-in that failed.
+        """
         values = read_body(request, shapes.PasswordInput)
         owner = account_id(request)
         composition.account_service().change_password(
             commands.ChangePassword(
-                account_id=owner, actor_id=owner, session_id=_session_id(request), **values
+                account_id=owner,
+                actor_id=owner,
+                session_id=_session_id(request),
+                network=_network(request),
+                **values,
             )
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -276,6 +345,10 @@ def _signed_in(signed_in: SignedIn) -> dict[str, Any]:
 def _session_id(request: Request) -> UUID:
     """Return this request's session; the permission IsPerson has seen to it that there is one."""
     return cast("Credential", request.auth).session_id  # type: ignore[return-value]  # not null here
+
+
+def _network(request: Request) -> str:
+    return client_network(request._request)  # noqa: SLF001 -- DRF's documented way beneath
 
 
 def _device(request: Request) -> str:

@@ -8,10 +8,12 @@ from accounts.exceptions import SignupClosed
 from accounts.models import Account
 from accounts.services.needs import account_change
 from accounts.services.sessions import SignedIn
-from core.exceptions import InvalidInput, Violation
+from accounts.services.strength import require_strength
+from core.exceptions import InvalidInput, NotFound, Violation
 
 if TYPE_CHECKING:
     from accounts import commands
+    from accounts.services.guard import Guard
     from accounts.services.needs import Dependencies
     from accounts.services.sessions import SessionService
     from core.events import Values
@@ -22,8 +24,11 @@ PROFILE_FIELDS = ("display_name", "time_zone", "default_currency")
 class AccountService:
     """Create accounts and change them."""
 
-    def __init__(self, needs: Dependencies, *, sessions: SessionService, signup_open: bool) -> None:
+    def __init__(
+        self, needs: Dependencies, *, guard: Guard, sessions: SessionService, signup_open: bool
+    ) -> None:
         """Take what the use cases need; ``signup_open`` is the operator's decision."""
+        self._guard = guard
         self._accounts = needs.accounts
         self._session_store = needs.sessions
         self._sessions = sessions
@@ -42,7 +47,8 @@ class AccountService:
         """
         if not self._signup_open:
             raise SignupClosed
-        self._require_strength(
+        require_strength(
+            self._passwords,
             command.password,
             email=command.email,
             display_name=command.display_name,
@@ -64,6 +70,7 @@ class AccountService:
                 at=account.created_at,
             )
             tokens = self._sessions.start(account, device=command.device)
+            self._guard.trust(address=account.email, network=command.network)
         return SignedIn(account=account, tokens=tokens)
 
     def change_profile(self, command: commands.ChangeProfile) -> Account:
@@ -92,19 +99,31 @@ class AccountService:
     def change_password(self, command: commands.ChangePassword) -> None:
         """Change the password and end every other session.
 
+        :raises NotFound: there is no such account.
+        :raises TooManyAttempts: too many guesses; the current password was not looked at.
         :raises InvalidInput: the current password is wrong, or the new one is weak.
         """
+        found = self._accounts.find(account_id=command.account_id)
+        if found is None:
+            raise NotFound("There is no such account.")
+        attempt = self._guard.admit(address=found.email, network=command.network)
+        if not self._passwords.matches(command.current_password, found.password):
+            raise _wrong_password()
+        self._guard.succeeded(attempt)
+        require_strength(
+            self._passwords,
+            command.new_password,
+            email=found.email,
+            display_name=found.display_name,
+            field="new_password",
+        )
+        password = self._passwords.hash(command.new_password)
         with self._atomic():
             account = self._accounts.get_for_update(account_id=command.account_id)
-            if not self._passwords.matches(command.current_password, account.password):
-                raise _invalid("current_password", "wrong_password", "This is not your password.")
-            self._require_strength(
-                command.new_password,
-                email=account.email,
-                display_name=account.display_name,
-                field="new_password",
-            )
-            account.password = self._passwords.hash(command.new_password)
+            # Somebody may have changed it, or reset it, since it was compared.
+            if account.password != found.password:
+                raise _wrong_password()
+            account.password = password
             self._accounts.save(account, fields=["password"])
             now = self._clock()
             self._session_store.end_all(account_id=account.pk, at=now, but=command.session_id)
@@ -132,16 +151,14 @@ class AccountService:
             self._record([account_change(name, account.pk)], actor_id=command.actor_id, at=now)
         return True
 
-    def _require_strength(
-        self, password: str, *, email: str, display_name: str, field: str
-    ) -> None:
-        weaknesses = self._passwords.weaknesses(password, email=email, display_name=display_name)
-        if weaknesses:
-            raise InvalidInput(
-                Violation(path=(field,), code=weakness.code, detail=weakness.detail)
-                for weakness in weaknesses
+
+def _wrong_password() -> InvalidInput:
+    return InvalidInput(
+        [
+            Violation(
+                path=("current_password",),
+                code="wrong_password",
+                detail="This is not your password.",
             )
-
-
-def _invalid(field: str, code: str, detail: str) -> InvalidInput:
-    return InvalidInput([Violation(path=(field,), code=code, detail=detail)])
+        ]
+    )

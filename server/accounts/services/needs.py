@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Account, ApiKey, Session
+    from accounts.resets import ResetLink
+    from accounts.rules import Patience, Standing
     from accounts.tokens import KeySecret, RefreshClaims, TokenPair
     from core.events import Atomic, Clock, Recorder
     from core.exceptions import RuleViolation
@@ -26,6 +28,9 @@ class AccountStore(Protocol):
 
     def find_by_email(self, email: str) -> Account | None:
         """Return the one with an address, if there is one."""
+
+    def find(self, *, account_id: int) -> Account | None:
+        """Return one, if it is there."""
 
     def get_for_update(self, *, account_id: int) -> Account:
         """Return one, locked; raises NotFound."""
@@ -74,6 +79,49 @@ class KeyStore(Protocol):
         """Store its revocation."""
 
 
+class AttemptStore(Protocol):
+    """Where attempts are counted; a ``purpose`` such as ``sign-in`` has counts of its own."""
+
+    def standing(
+        self, *, purpose: str, address: str, network: str, known_since: datetime
+    ) -> Standing:
+        """Return what is known of an address before an attempt."""
+
+    def count(
+        self, *, purpose: str, address: str, network: str, patience: Patience, at: datetime
+    ) -> datetime | None:
+        """Count an attempt, in one step; return until when it has to wait instead, if it does."""
+
+    def take_back(self, *, purpose: str, address: str, network: str) -> None:
+        """Uncount one attempt."""
+
+    def note_success(self, *, purpose: str, address: str, network: str, at: datetime) -> None:
+        """Forget the attempts, and remember when one succeeded."""
+
+    def purge(self, *, at: datetime, known_since: datetime) -> int:
+        """Remove what does not matter any more; return how many."""
+
+
+class ResetTokens(Protocol):
+    """What makes and reads the tokens of password resets."""
+
+    def issue(self, account: Account | None) -> ResetLink:
+        """Return what leads to the reset; takes as long where there is no account."""
+
+    def account_id(self, uid: str) -> int | None:
+        """Return whom a link names, if anybody."""
+
+    def is_good(self, account: Account, token: str) -> bool:
+        """Tell whether a token of an account is still good."""
+
+
+class Postman(Protocol):
+    """What sends mail, later."""
+
+    def send_reset(self, *, to: str | None, link: ResetLink) -> None:
+        """Send a link, and return before it is sent; takes as long where there is no address."""
+
+
 class TokenMaker(Protocol):
     """What makes and reads the tokens of sessions and the secrets of keys."""
 
@@ -109,6 +157,7 @@ class Dependencies:
     accounts: AccountStore
     sessions: SessionStore
     keys: KeyStore
+    attempts: AttemptStore
     tokens: TokenMaker
     passwords: PasswordKeeper
     clock: Clock

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts import commands
+    from accounts.services.guard import Guard
     from accounts.services.needs import Dependencies
     from accounts.tokens import RefreshClaims, TokenPair
     from core.events import Values
@@ -32,8 +33,9 @@ class SignedIn:
 class SessionService:
     """Sign in, stay signed in, sign out."""
 
-    def __init__(self, needs: Dependencies) -> None:
+    def __init__(self, needs: Dependencies, *, guard: Guard) -> None:
         """Take what the use cases need."""
+        self._guard = guard
         self._accounts = needs.accounts
         self._sessions = needs.sessions
         self._tokens = needs.tokens
@@ -45,12 +47,10 @@ class SessionService:
     def sign_in(self, command: commands.SignIn) -> SignedIn:
         """Start a session for the person who knows the password.
 
+        :raises TooManyAttempts: too many have failed; this one was not looked at.
         :raises InvalidCredentials: unknown address, wrong password or shut out: one answer.
         """
-        account = self._accounts.find_by_email(command.email)
-        known = self._passwords.matches(command.password, account.password if account else None)
-        if account is None or not known or not account.is_active:
-            raise InvalidCredentials
+        account = self.prove(command)
         with self._atomic():
             # Whoever changes the password or shuts the account out ends its sessions. This one
             # must not begin after that, on the strength of what was true before.
@@ -59,6 +59,20 @@ class SessionService:
                 raise InvalidCredentials
             tokens = self.start(current, device=command.device)
         return SignedIn(account=current, tokens=tokens)
+
+    def prove(self, command: commands.SignIn) -> Account:
+        """Return the account of the person who knows the password, and start nothing.
+
+        :raises TooManyAttempts: too many have failed; this one was not looked at.
+        :raises InvalidCredentials: unknown address, wrong password or shut out: one answer.
+        """
+        attempt = self._guard.admit(address=command.claimed, network=command.network)
+        account = self._accounts.find_by_email(command.email)
+        known = self._passwords.matches(command.password, account.password if account else None)
+        if account is None or not known or not account.is_active:
+            raise InvalidCredentials
+        self._guard.succeeded(attempt)
+        return account
 
     def start(self, account: Account, *, device: str) -> TokenPair:
         """Start a session within the caller's transaction, and return its tokens."""

@@ -30,6 +30,15 @@ _CHANGED = {200: shapes.PayoutSerializer}
 class PayoutViewSet(ApiViewSet):
     """Payouts of one campaign. Every write raises the campaign's version."""
 
+    limits: ClassVar = {
+        "list": "read",
+        "create": "write",
+        "retrieve": "read",
+        "update": "write",
+        "partial_update": "write",
+        "destroy": "write",
+    }
+    takes_idempotency_keys = True
     lookup_url_kwarg = "payout_id"
     lookup_value_converter = "int"
     kept = caching.PAYOUTS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 class ReferenceViewSet(ApiViewSet):
     """Countries and currencies; no sign-in is needed."""
 
+    limits: ClassVar = {
+        "countries": "read",
+        "currencies": "read",
+    }
     cache_control = "public, max-age=86400"
     authentication_classes = []
     permission_classes = []

@@ -46,6 +46,22 @@ _CREATED = {201: shapes.CampaignSerializer}
 class CampaignViewSet(ApiViewSet):
     """Campaigns of the account."""
 
+    limits: ClassVar = {
+        "list": "read",
+        "create": "write",
+        "retrieve": "read",
+        "update": "write",
+        "partial_update": "write",
+        "destroy": "write",
+        "start": "write",
+        "stop": "write",
+        "duplicate": "write",
+        "restore": "write",
+        "history": "read",
+        "rate": "read",
+        "bulk": "heavy",
+    }
+    takes_idempotency_keys = True
     lookup_url_kwarg = "campaign_id"
     lookup_value_converter = "int"
     kept = caching.CAMPAIGNS

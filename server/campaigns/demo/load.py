@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 EMAIL = "demo@ratecard.example"
 STAFF_EMAIL = "staff@ratecard.example"
-PASSWORD = "every-click-counts"  # noqa: S105 -- printed, documented, and refused in production
+PASSWORD = "every-click-counts"  # nosec B105  # noqa: S105 -- printed, documented, and refused in production
 DISPLAY_NAME = "Demo advertiser"
 STAFF_DISPLAY_NAME = "Demo staff"
 TIME_ZONE = "Europe/Tallinn"

@@ -8,14 +8,19 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
+from core.idempotency.answers import REPLAYED
+from core.idempotency.keys import HEADER, LONGEST_KEY, PATTERN
 from core.problems import CONTENT_TYPE, PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django.forms import Field
     from django_filters import FilterSet
 
     from core.api.views import ApiViewSet
+
+_WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -39,6 +44,20 @@ ETAG = OpenApiParameter(
     response=[200, 201, 304],
     description="Names what was answered, to send back in If-None-Match; a campaign's or payout's "
     "has the campaign's version, for If-Match.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER,
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": f"^{PATTERN}$"},
+    location=OpenApiParameter.HEADER,
+    description="Do this once: the same request with the same key answers the first answer for 24 "
+    "hours, however often it is sent.",
+)
+IDEMPOTENCY_REPLAYED = OpenApiParameter(
+    REPLAYED,
+    location=OpenApiParameter.HEADER,
+    response=[200, 201, 204],
+    enum=["true"],
+    description="There if this is the answer that was given to the key before.",
 )
 
 
@@ -82,6 +101,13 @@ class ProblemAutoSchema(AutoSchema):
         """Group operations by the first part of their path."""
         return [self._tokenize_path()[0]]
 
+    def get_override_parameters(self) -> list[Any]:
+        """Describe the header that writes of some views take."""
+        parameters: list[Any] = super().get_override_parameters()
+        if self.method in _WRITING and cast("ApiViewSet", self.view).takes_idempotency_keys:
+            return [*parameters, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED]
+        return parameters
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         """Return the operation, with its problems."""
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
@@ -96,17 +122,20 @@ class ProblemAutoSchema(AutoSchema):
     def _problem_codes(self, operation: dict[str, Any]) -> Iterator[str]:
         view = cast("ApiViewSet", self.view)
         parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
-        yield from ("bad_request", "validation", "not_acceptable", "internal_error", "unavailable")
+        yield from ("bad_request", "validation", "not_acceptable", "rate_limited")
+        yield from ("internal_error", "unavailable")
         if self.get_auth():
             yield from ("not_authenticated", "invalid_token")
             for permission in cast("list[DocumentedPermission]", view.get_permissions()):
                 yield from permission.codes_for(self.method)
-        if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
+        if self.method in _WRITING:
             yield from ("malformed_json", "body_too_large", "unsupported_media_type")
         if "{" in self.path or "page" in parameters:
             yield "not_found"
         if "If-Match" in parameters:
             yield "version_mismatch"
+        if HEADER in parameters:
+            yield "idempotency_mismatch"
         yield from view.problem_codes.get(view.action or "", ())
 
     def _problem(self, status: int, codes: Iterable[str]) -> dict[str, Any]:
@@ -151,11 +180,18 @@ def filter_parameters(filters: type[FilterSet]) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
             name,
-            description=options.get("help_text", ""),
-            enum=_words(options),
+            type=_text(chosen.field),
+            description=chosen.extra.get("help_text", ""),
+            enum=_words(chosen.extra),
         )
-        for name, options in ((name, chosen.extra) for name, chosen in filters.base_filters.items())
+        for name, chosen in filters.base_filters.items()
     ]
+
+
+def _text(field: Field) -> dict[str, Any]:
+    """Describe a text, and how long it may be."""
+    longest: int | None = getattr(field, "max_length", None)
+    return {"type": "string"} | ({"maxLength": longest} if longest else {})
 
 
 def _words(options: dict[str, Any]) -> list[str] | None:

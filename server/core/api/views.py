@@ -14,10 +14,14 @@ from rest_framework import status
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.viewsets import ViewSet
 
+from core import flags
 from core.api.input import InputSerializer, read_query
 from core.api.renderers import JSONRenderer
 from core.api.tags import known_tags
 from core.caching.answers import KeptAnswer, answer_cache
+from core.idempotency.answers import answer_once
+from core.idempotency.keys import idempotency_key
+from core.limiting.limits import require_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +62,10 @@ class ApiViewSet(ViewSet):
     """The query parameters of each action; none where it is not named."""
     kept: ClassVar[Mapping[str, Keep]] = {}
     """The actions whose answers are kept."""
+    limits: ClassVar[Mapping[str, str]] = {}
+    """The limit of ``settings.RATE_LIMITS`` that counts each action."""
+    takes_idempotency_keys: ClassVar[bool] = False
+    """Whether ``Idempotency-Key`` has its writes done once; the header is ignored otherwise."""
 
     cache_control: str = "private, no-cache"
     """Who may keep an answer: the client alone, asking each time whether it is still right."""
@@ -66,12 +74,26 @@ class ApiViewSet(ViewSet):
     """The values of this request's query parameters."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate and permit, and have the action answered by us or from what is kept."""
+        """Count, authenticate and permit; have the action answered by us or from what is kept."""
+        self._count(request)
         super().initial(request, *args, **kwargs)
         if self.action:  # otherwise the answer is 405, whatever the query
             # DRF looks the action up by the request's method, right after this.
             method = str(request.method).lower()
             setattr(self, method, partial(self._answer, getattr(self, method)))
+
+    def _count(self, request: Request) -> None:
+        """Count a request for its account; one that names none, or fails to, for its network.
+
+        :raises RateLimited: the limit is reached.
+        """
+        by_method = "read" if request.method in SAFE_METHODS else "write"
+        account_id = None
+        try:
+            account_id = request.user.pk
+        finally:
+            name = self.limits.get(self.action or "", by_method)
+            require_within(request, name, account_id=account_id)
 
     def _answer(
         self, act: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
@@ -80,6 +102,10 @@ class ApiViewSet(ViewSet):
             self.query = self.read_query(request)
             return act(request, *args, **kwargs)
 
+        if self.takes_idempotency_keys and request.method not in SAFE_METHODS:
+            once = idempotency_key(request)
+            if once is not None:
+                return answer_once(request, once, account_id=account_id(request), act=answer)
         keep = self.kept.get(self.action or "")
         if keep is None or keep.unless in request.query_params:
             return answer()
@@ -95,7 +121,10 @@ class ApiViewSet(ViewSet):
             body = JSONRenderer().render(response.data)
             return KeptAnswer(etag=response.get("ETag", tag), body=body)
 
-        found = answer_cache().get(key, seconds=keep.seconds, build=build)
+        if flags.is_on("kept_answers", account_id=request.user.pk):
+            found = answer_cache().get(key, seconds=keep.seconds, build=build)
+        else:
+            found = build()
         return HttpResponse(
             found.body, content_type=JSONRenderer.media_type, headers={"ETag": found.etag}
         )

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Self
 
-from django_redis import get_redis_connection
-
-from core.caching.stores import BUILDING, MEMORY_BYTES, MemoryStore, RedisStore, StoreAway
+from core.caching.stores import BUILDING, MEMORY_BYTES, MemoryStore, RedisStore
+from core.metrics import ANSWERS
+from core.redis import RedisAway, redis_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.caching.stores import Store
+    from core.redis import RedisLink
 
 LARGEST_BYTES = 1024 * 1024
 """A larger answer is not kept: few ask for one, and it would push many others out."""
 _TOO_LARGE = b"-"
 _PAUSES = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 """How long to wait, in seconds, for an answer that somebody else builds: about a quarter of one."""
-_MAKING = threading.Lock()
+
+_FOUND_NEAR, _FOUND_FAR, _BUILT, _BUILT_WHILE_AWAY = (
+    ANSWERS.labels(source) for source in ("near", "far", "built", "built_while_away")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +65,27 @@ class AnswerCache:
         :param seconds: how long to keep it, about: answers that were built in one moment shall
             not all expire in one.
         """
-        seconds *= random.uniform(0.8, 1.2)  # noqa: S311 -- no secret
+        seconds *= random.uniform(0.8, 1.2)  # nosec B311  # noqa: S311 -- no secret
         held = self._near.find(key)
         if held and held != _TOO_LARGE:
+            _FOUND_NEAR.inc()
             return KeptAnswer.from_bytes(held)
         store, held = self._claim(key)
         if held and held != _TOO_LARGE:
+            (_FOUND_FAR if store is self._far else _FOUND_NEAR).inc()
             # What a key holds never changes: who has read it need not ask Redis again.
             self._near.put(key, held, seconds=seconds)
             return KeptAnswer.from_bytes(held)
+        (_BUILT if store is (self._far or self._near) else _BUILT_WHILE_AWAY).inc()
         try:
             answer = build()
         except BaseException:
-            with suppress(StoreAway):
+            with suppress(RedisAway):
                 store.forget(key)
             raise
         if held != _TOO_LARGE:
             value = answer.to_bytes()
-            with suppress(StoreAway):
+            with suppress(RedisAway):
                 store.put(
                     key, value if len(value) <= LARGEST_BYTES else _TOO_LARGE, seconds=seconds
                 )
@@ -87,7 +93,7 @@ class AnswerCache:
 
     def _claim(self, key: str) -> tuple[Store, bytes | None]:
         if self._far is not None and self._far.is_up:
-            with suppress(StoreAway):
+            with suppress(RedisAway):
                 return self._far, _wait_for(self._far, key)
         return self._near, _wait_for(self._near, key)
 
@@ -103,27 +109,20 @@ def _wait_for(store: Store, key: str) -> bytes | None:
     return held
 
 
+_MEMORY = MemoryStore(most_bytes=MEMORY_BYTES)
+
+
 def answer_cache() -> AnswerCache:
     """Return this process's cache of answers, as the settings have it."""
-    with _MAKING:  # threads whose first requests meet would make one each, every one with a breaker
-        return _answer_cache()
+    return _answer_cache(redis_link())
 
 
 @cache
-def _answer_cache() -> AnswerCache:
-    return AnswerCache(near=memory(), far=_redis())
+def _answer_cache(link: RedisLink | None) -> AnswerCache:
+    far = None if link is None else RedisStore(link, namespace="ratecard:")
+    return AnswerCache(near=memory(), far=far)
 
 
-@cache
 def memory() -> MemoryStore:
     """Return this process's memory of answers."""
-    return MemoryStore(most_bytes=MEMORY_BYTES)
-
-
-def _redis() -> RedisStore | None:
-    """Return what is kept in Redis, if there is one."""
-    try:
-        client = get_redis_connection("default")
-    except NotImplementedError:  # a cache that is no Redis
-        return None
-    return RedisStore(client, namespace="ratecard:")
+    return _MEMORY

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol, cast
 
-import structlog
 from cachetools import TLRUCache
-from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from redis import Redis
-
-log = structlog.get_logger("ratecard.cache")
+    from core.redis import RedisLink
 
 BUILDING = b""
 """What a key holds while somebody builds its answer."""
 BUILDING_FOR_SECONDS = 1.0
 """After this long, whoever builds is taken for dead."""
 MEMORY_BYTES = 32 * 1024 * 1024
-PROBED_EVERY_SECONDS = 1.0
 _ENTRY_BYTES = 500
 """What an entry of the memory takes beyond its value, about."""
 
@@ -88,85 +82,48 @@ class MemoryStore:
             self._values.clear()
 
 
-class StoreAway(Exception):
-    """Redis did not answer, or not in time."""
-
-
 class RedisStore:
-    """Keep values in Redis, as long as it answers.
+    """Keep values in Redis, as long as it answers."""
 
-    A circuit breaker: after the first failure nobody asks Redis any more. A thread does, once a
-    second, until it answers. A breaker that lets a request try would make that request pay for it.
-    """
-
-    def __init__(self, client: Redis, *, namespace: str) -> None:
-        """Take a client whose timeouts are short, and what keys begin with."""
-        self._client = client
+    def __init__(self, link: RedisLink, *, namespace: str) -> None:
+        """Take the way to Redis, and what keys begin with."""
+        self._link = link
         self._namespace = namespace
-        self._lock = threading.Lock()
-        self._up = threading.Event()
-        self._up.set()
 
     @property
     def is_up(self) -> bool:
         """Whether Redis answered when it was last asked."""
-        return self._up.is_set()
+        return self._link.is_up
 
     def claim(self, key: str) -> bytes | None:
         """Return what a key holds; where that is nothing, mark it as ``BUILDING`` for us.
 
         ``SET … NX GET`` does both in one step, and takes Redis 7 or any Valkey.
 
-        :raises StoreAway: Redis did not answer.
+        :raises RedisAway: Redis did not answer.
         """
-        try:
-            held = self._client.set(
+        held = self._link.ask(
+            lambda redis: redis.set(
                 self._namespace + key,
                 BUILDING,
                 nx=True,
                 get=True,
                 px=int(BUILDING_FOR_SECONDS * 1000),
             )
-        except RedisError as error:
-            raise self._away(error) from error
+        )
         return cast("bytes | None", held)  # GET answers what the key held, not whether it is set
 
     def put(self, key: str, value: bytes, *, seconds: float) -> None:
         """Keep a value.
 
-        :raises StoreAway: Redis did not answer.
+        :raises RedisAway: Redis did not answer.
         """
-        try:
-            self._client.set(self._namespace + key, value, px=int(seconds * 1000))
-        except RedisError as error:
-            raise self._away(error) from error
+        milliseconds = int(seconds * 1000)
+        self._link.ask(lambda redis: redis.set(self._namespace + key, value, px=milliseconds))
 
     def forget(self, key: str) -> None:
         """Keep nothing under a key.
 
-        :raises StoreAway: Redis did not answer.
+        :raises RedisAway: Redis did not answer.
         """
-        try:
-            self._client.delete(self._namespace + key)
-        except RedisError as error:
-            raise self._away(error) from error
-
-    def _away(self, error: RedisError) -> StoreAway:
-        with self._lock:
-            if self._up.is_set():
-                self._up.clear()
-                log.warning("redis_away", error=str(error))
-                threading.Thread(target=self._await, name="redis-probe", daemon=True).start()
-        return StoreAway()
-
-    def _await(self) -> None:
-        """Ask Redis until it answers what ``claim`` asks: not full, not a replica, not too old."""
-        while True:
-            time.sleep(PROBED_EVERY_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 -- no secret
-            try:
-                self._client.set(self._namespace + "probe", BUILDING, nx=True, get=True, px=1)
-            except RedisError:
-                continue
-            log.info("redis_back")
-            self._up.set()
-            return
+        self._link.ask(lambda redis: redis.delete(self._namespace + key))

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from server.settings.environment import SERVER_DIR, caches, env, number, word
+from server.settings.environment import (
+    SERVER_DIR,
+    VAR_DIR,
+    caches,
+    env,
+    mail_server,
+    number,
+    rate_limits,
+    share,
+    word,
+)
 from server.settings.requirements import LOG_LEVELS
 
 BASE_DIR = SERVER_DIR
@@ -24,6 +35,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
     "django_filters",
+    "waffle",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "core",
@@ -31,13 +43,19 @@ INSTALLED_APPS = [
     "campaigns",
 ]
 
+# The first three are outermost: whoever answers, and however, what they add is there. Preflights
+# are answered by the third.
 MIDDLEWARE = [
+    "core.headers.SecurityHeadersMiddleware",
+    "core.health.middleware.ProbeMiddleware",
+    "core.metrics.middleware.MetricsMiddleware",
     "core.middleware.RequestLogMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "core.compression.CompressionMiddleware",
     "core.middleware.ApiProblemMiddleware",
+    "core.limiting.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +85,16 @@ HOST = word("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
 WEB_WORKERS = number("WEB_WORKERS", 1)
 WEB_THREADS = number("WEB_THREADS", 4)
+# How long the server goes on when it is told to stop, while /readyz says that it will.
+DRAIN_SECONDS = number("DRAIN_SECONDS", 0)
+# Where the processes of a server write what they count, and whether it drains. Each server has a
+# directory of its own, so that several can run from one copy of the code.
+RUN_DIRECTORY = str(Path(word("RUN_DIR", str(VAR_DIR / "run"))) / f"{HOST}_{PORT}")
+
+# Who watches. Nobody is shown metrics without a token; nobody is told of errors without a DSN.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
+SENTRY_TRACES_SAMPLE_RATE = share("SENTRY_TRACES_SAMPLE_RATE", 0)
 
 CACHES = caches(env.str("REDIS_URL", ""))
 
@@ -87,6 +115,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
+PASSWORD_RESET_TIMEOUT = 60 * 60
 # The demo data comes with passwords that everybody can read.
 DEMO_DATA = False
 
@@ -113,7 +143,13 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Ratecard API",
-    "DESCRIPTION": "Campaigns of performance marketing, and what each pays in each country.",
+    "DESCRIPTION": (
+        "Campaigns of performance marketing, and what each pays in each country.\n\n"
+        "A body is JSON in UTF-8 of at most 1 MiB (413 beyond), nested at most 32 levels deep, "
+        "without a name twice in one object and with whole numbers of 64 bits at most (400 "
+        "`malformed_json`). How long texts and lists may be stands at each: `maxLength`, "
+        "`maxItems` (400 `validation`). An error names at most 100 wrong values."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
@@ -123,14 +159,23 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "REDOC_UI_SETTINGS": {"hideDownloadButton": False},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.sort_paths",
     ],
 }
+
+# Feature flags, each as it is where the operator made none of the name. What is asked of the
+# database is held by each process; Redis must not be needed for it.
+FLAGS = {"kept_answers": True}
+WAFFLE_FLAG_MODEL = "core.Flag"
+WAFFLE_CACHE_NAME = "flags"
+WAFFLE_ENABLE_ADMIN_PAGES = False
+
+RATE_LIMITS = rate_limits()
+# How many proxies of ours a request passes. Their headers are believed; with none, nobody's are.
+TRUSTED_PROXIES = 0
 
 # Answers at these addresses may be compressed: they hold no secret, and no token that lets one in.
 # What is not named here never is (auth/, the admin with its CSRF tokens, whatever comes): see ADR
@@ -142,18 +187,46 @@ COMPRESSED_PATHS = (
     "/api/v1/schema/",
 )
 
+# Mail. Its links lead to the integrator's page, or to ours at the address that people know.
+MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", ""))
+_mail = mail_server(env.str("EMAIL_URL", ""))
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = word("DEFAULT_FROM_EMAIL", "ratecard@localhost")
+PUBLIC_URL = word("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+PASSWORD_RESET_URL = word("PASSWORD_RESET_URL", "/reset/{uid}/{token}/")
+
 # Cross-origin requests carry tokens in a header, never cookies.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS = False
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_METHODS = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
 CORS_ALLOW_HEADERS = [
     "accept",
     "authorization",
     "content-type",
+    "idempotency-key",
     "if-match",
     "if-none-match",
     "x-request-id",
 ]
-CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+# As long as Chromium keeps it at most: longer, and other browsers would learn of changes later.
+CORS_PREFLIGHT_MAX_AGE = 7200
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 USE_I18N = True
 USE_TZ = True
@@ -164,7 +237,20 @@ STATIC_URL = "/static/"
 STATIC_ROOT = SERVER_DIR.parent / "var" / "static"
 STATICFILES_DIRS = [SERVER_DIR / "static"]
 
+# Other origins' pages have no use for our files; whitenoise would open them to all.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# core.headers has the last word on this and other headers; Django's deployment checks ask for it.
 X_FRAME_OPTIONS = "DENY"
+
+# Cookies: the admin's alone. No script reads them; Lax, so that a link from elsewhere into the
+# admin finds its session. Messages are kept in the session, or they would be a cookie more.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Logs. Each environment adds LOGGING with its own default format.
 LOG_LEVEL = word("LOG_LEVEL", "INFO", among=LOG_LEVELS)

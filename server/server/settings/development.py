@@ -8,7 +8,13 @@ from server.settings.environment import VAR_DIR, read_dot_env
 read_dot_env()
 
 from server.settings.base import *  # noqa: E402, F403 -- base reads what .env just set
-from server.settings.base import LOG_LEVEL, SIMPLE_JWT, STATIC_ROOT, WEB_THREADS  # noqa: E402 -- as above
+from server.settings.base import (  # noqa: E402 -- as above
+    LOG_LEVEL,
+    MAIL_IS_SET_UP,
+    SIMPLE_JWT,
+    STATIC_ROOT,
+    WEB_THREADS,
+)
 from server.settings.environment import (  # noqa: E402 -- as above
     database,
     env,
@@ -32,6 +38,11 @@ DATABASES = {
         pool_size=WEB_THREADS,
     )
 }
+
+# Mail is printed where the server logs, unless there is a mail server.
+if not MAIL_IS_SET_UP:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    MAIL_IS_SET_UP = True
 
 SIGNUP_OPEN = signup_is_open(default="open")
 DEMO_DATA = True

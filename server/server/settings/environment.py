@@ -12,7 +12,15 @@ import environ
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from server.settings.requirements import WRONG_DATABASE, wrong_number
+from server.settings.requirements import (
+    RATE_LIMITS,
+    WRONG_DATABASE,
+    rate_limit_variable,
+    wrong_mail_server,
+    wrong_number,
+    wrong_rate_limit,
+    wrong_share,
+)
 
 PROJECT_DIR = Path(__file__).resolve().parents[3]
 SERVER_DIR = PROJECT_DIR / "server"
@@ -49,9 +57,36 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def share(name: str, default: float) -> float:
+    """Return a variable that is a part of 1; an empty one is as good as absent.
+
+    :raises environ.ImproperlyConfigured: it is none.
+    """
+    value = word(name, str(default))
+    if wrong := wrong_share(name, value):
+        raise environ.ImproperlyConfigured(wrong)
+    return float(value)
+
+
 def signup_is_open(*, default: str) -> bool:
     """Tell whether everybody may create an account (SIGNUP)."""
     return word("SIGNUP", default, among=("open", "closed")) == "open"
+
+
+def rate_limits() -> dict[str, tuple[int, int]]:
+    """Return the limits, each as requests and seconds.
+
+    :raises environ.ImproperlyConfigured: a variable that changes one is not of that form.
+    """
+    limits = dict(RATE_LIMITS)
+    for name in RATE_LIMITS:
+        variable = rate_limit_variable(name)
+        if value := env.str(variable, ""):
+            if wrong := wrong_rate_limit(variable, value):
+                raise environ.ImproperlyConfigured(wrong)
+            most, _, seconds = value.partition("/")
+            limits[name] = (int(most), int(seconds))
+    return limits
 
 
 def database(url: str, *, pool_size: int) -> dict[str, Any]:
@@ -69,7 +104,15 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         # With a pool a connection lives as long as the pool wants it to, not as long as a request.
         config["CONN_MAX_AGE"] = 0
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 2}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": pool_size,
+            "timeout": 2,
+            # An attempt to connect that failed is repeated after waits that double, for five
+            # minutes by default: after an outage of one, for a minute yet. Whoever has given up
+            # waits for nobody, and the next request tries anew.
+            "reconnect_timeout": 1,
+        }
     elif engine == "django.db.backends.sqlite3":
         # IMMEDIATE takes the write lock when a transaction begins. A deferred one fails at its
         # first write if another got in between, and no busy timeout can help it then.
@@ -85,9 +128,12 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
 
 def caches(redis_url: str) -> dict[str, Any]:
     """Return the cache settings: Redis where a URL is given, this process's memory otherwise."""
+    in_memory = "django.core.cache.backends.locmem.LocMemCache"
+    flags = {"BACKEND": in_memory, "LOCATION": "flags", "TIMEOUT": 5}
     if not redis_url:
-        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        return {"default": {"BACKEND": in_memory}, "flags": flags}
     return {
+        "flags": flags,
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": redis_url,
@@ -98,7 +144,31 @@ def caches(redis_url: str) -> dict[str, Any]:
                 "SOCKET_TIMEOUT": 0.25,
                 "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
             },
-        }
+        },
+    }
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Return Django's settings for the mail server that a URL names; none sends nothing.
+
+    ``smtp+tls`` begins in clear text and asks for TLS (STARTTLS), ``smtp+ssl`` begins with TLS.
+
+    :raises environ.ImproperlyConfigured: it is no URL of a mail server.
+    """
+    if url and (wrong := wrong_mail_server(url)):
+        raise environ.ImproperlyConfigured(wrong)
+    found: dict[str, Any] = dict(environ.Env.email_url_config(url or "dummymail://"))
+    encrypted = bool(found.get("EMAIL_USE_SSL"))
+    upgraded = bool(found.get("EMAIL_USE_TLS"))
+    default_port = 465 if encrypted else 587 if upgraded else 25
+    return {
+        "EMAIL_BACKEND": found["EMAIL_BACKEND"],
+        "EMAIL_HOST": found["EMAIL_HOST"] or "localhost",
+        "EMAIL_PORT": found["EMAIL_PORT"] or default_port,
+        "EMAIL_HOST_USER": found["EMAIL_HOST_USER"] or "",
+        "EMAIL_HOST_PASSWORD": found["EMAIL_HOST_PASSWORD"] or "",
+        "EMAIL_USE_TLS": upgraded,
+        "EMAIL_USE_SSL": encrypted,
     }
 
 

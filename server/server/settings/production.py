@@ -38,7 +38,6 @@ DATABASES = {"default": database(env.str("DATABASE_URL"), pool_size=WEB_THREADS)
 
 SIGNUP_OPEN = signup_is_open(default="closed")
 
-# How many proxies of ours a request passes. Their headers are believed; with none, nobody's are.
 TRUSTED_PROXIES = number("TRUSTED_PROXIES", 1)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -49,6 +48,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# A browser takes a cookie of such a name only over TLS, for all paths, and from this very host: a
+# neighbour under the same domain cannot plant one. Over plain HTTP there are no such cookies.
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

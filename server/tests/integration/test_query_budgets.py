@@ -14,6 +14,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Account
+from accounts.resets import PasswordResetTokens
 from campaigns import caching
 from campaigns.api.payouts import PayoutViewSet
 from campaigns.api.views import CampaignViewSet
@@ -45,9 +47,9 @@ class Budget:
 
 BUDGETS: dict[Operation, Budget] = {
     ("POST", "/api/v1/auth/signup/"): Budget(
-        queries=4, path="auth/signup/", body=CREDENTIALS | {"email": "new@example.com"}
+        queries=5, path="auth/signup/", body=CREDENTIALS | {"email": "new@example.com"}
     ),
-    ("POST", "/api/v1/auth/signin/"): Budget(queries=4, path="auth/signin/", body=CREDENTIALS),
+    ("POST", "/api/v1/auth/signin/"): Budget(queries=7, path="auth/signin/", body=CREDENTIALS),
     ("POST", "/api/v1/auth/refresh/"): Budget(
         queries=3, path="auth/refresh/", body={"refresh": "{refresh}"}
     ),
@@ -71,9 +73,17 @@ BUDGETS: dict[Operation, Budget] = {
         queries=4, path="auth/profile/", body={"display_name": "Ada L."}
     ),
     ("POST", "/api/v1/auth/password/"): Budget(
-        queries=5,
+        queries=9,
         path="auth/password/",
         body={"current_password": PASSWORD, "new_password": "another long password"},
+    ),
+    ("POST", "/api/v1/auth/password/reset/"): Budget(
+        queries=2, path="auth/password/reset/", body={"email": "ada@example.com"}
+    ),
+    ("POST", "/api/v1/auth/password/reset/confirm/"): Budget(
+        queries=6,
+        path="auth/password/reset/confirm/",
+        body={"uid": "{uid}", "token": "{token}", "password": "another long password"},
     ),
     ("GET", "/api/v1/campaigns/"): Budget(queries=2, path="campaigns/"),
     ("POST", "/api/v1/campaigns/"): Budget(queries=6, path="campaigns/", body=payload("Another")),
@@ -106,7 +116,7 @@ BUDGETS: dict[Operation, Budget] = {
         queries=3, path=CAMPAIGN + "history/"
     ),
     ("GET", "/api/v1/campaigns/<int:campaign_id>/rate/"): Budget(
-        queries=3, path=CAMPAIGN + "rate/?country=EE"
+        queries=2, path=CAMPAIGN + "rate/?country=EE"
     ),
     ("GET", "/api/v1/campaigns/<int:campaign_id>/payouts/"): Budget(
         queries=3, path=CAMPAIGN + "payouts/"
@@ -147,6 +157,12 @@ CEILINGS: dict[Operation, int] = {
     ("DELETE", "/api/v1/campaigns/<int:campaign_id>/"): 5,
 }
 
+WRITES = {
+    (method, route)
+    for method, route in BUDGETS
+    if method != "GET" and not route.startswith("/api/v1/auth/")
+}
+
 
 def test_every_route_of_the_api_has_a_budget() -> None:
     assert set(BUDGETS) == api_operations()
@@ -168,12 +184,31 @@ def test_a_route_takes_its_queries(api: ApiClient, operation: Operation) -> None
     body = budget.body
     if operation[1] == "/api/v1/auth/refresh/":
         body = {"refresh": fill["refresh"]}
+    if operation[1] == "/api/v1/auth/password/reset/confirm/":
+        body = {**body, "uid": fill["uid"], "token": fill["token"]}
     if operation[1] == "/api/v1/campaigns/bulk/":
         body = {**body, "ids": [fill["campaign"]]}
     with counted_queries() as statements:
         answer = api.send(operation[0], budget.path.format(**fill), body)
     assert answer.status < 300, answer
     assert len(statements) == budget.queries, "\n".join(statements)
+
+
+@pytest.mark.parametrize("operation", sorted(WRITES), ids=" ".join)
+def test_an_idempotency_key_takes_two_queries_more_and_a_replay_two_in_all(
+    api: ApiClient, operation: Operation
+) -> None:
+    budget = BUDGETS[operation]
+    fill = _stored(api)
+    is_bulk = operation[1] == "/api/v1/campaigns/bulk/"
+    body = {**budget.body, "ids": [fill["campaign"]]} if is_bulk else budget.body
+    for queries in (budget.queries + 2, AUTHENTICATION + 2):
+        with counted_queries() as statements:
+            answer = api.send(
+                operation[0], budget.path.format(**fill), body, headers={"Idempotency-Key": "1"}
+            )
+        assert answer.status < 300, answer
+        assert len(statements) == queries, "\n".join(statements)
 
 
 def test_what_is_declared_is_kept() -> None:
@@ -294,6 +329,7 @@ def _stored(api: ApiClient) -> dict[str, Any]:
     session = api.signed_in()
     listed = session.get("auth/sessions/").json["results"]
     key = api.post("auth/keys/", {"name": "Reports", "scope": "write"}).json
+    link = PasswordResetTokens(timezone.now).issue(Account.objects.get(pk=api.account_id))
     return {
         "campaign": campaign["id"],
         "payout": campaign["payouts"][0]["id"],
@@ -301,4 +337,6 @@ def _stored(api: ApiClient) -> dict[str, Any]:
         "session": next(row["id"] for row in listed if row["is_current"]),
         "key": key["id"],
         "refresh": session.refresh_token,
+        "uid": link.uid,
+        "token": link.token,
     }

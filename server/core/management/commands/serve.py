@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -10,6 +11,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from core.health import draining
+from core.metrics import exposition
 
 STOPPED_WITHIN_SECONDS = 20
 """How long requests may take to end when the server is stopped; then its workers are killed."""
@@ -36,24 +40,41 @@ class Command(BaseCommand):
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         self.stdout.write(f"Serving on http://{host}:{settings.PORT}/ (Ctrl-C ends it)")
         self.stdout.flush()
-        program = str(Path(sys.executable).with_name("granian"))
-        arguments = [
-            "--interface", "wsgi",
-            "--host", address,
-            "--port", str(settings.PORT),
-            "--workers", str(settings.WEB_WORKERS),
-            "--blocking-threads", str(settings.WEB_THREADS),
-            "--working-dir", str(Path(settings.BASE_DIR)),
-            "--no-ws",
-            "--log-level", "warning",
-            "--respawn-failed-workers",
-            # A worker that is told to stop while it starts does not hear it.
-            "--workers-kill-timeout", str(STOPPED_WITHIN_SECONDS),
-            "server.worker:application",
-        ]  # fmt: skip
+        program = {
+            "target": "server.worker:application",
+            "address": address,
+            "port": settings.PORT,
+            "workers": settings.WEB_WORKERS,
+            "blocking_threads": settings.WEB_THREADS,
+            "working_dir": str(settings.BASE_DIR),
+            "stopped_within_seconds": STOPPED_WITHIN_SECONDS,
+            "drain_seconds": settings.DRAIN_SECONDS,
+            "draining_file": str(Path(settings.RUN_DIRECTORY) / draining.FILE_NAME),
+        }
+        os.environ[exposition.DIRECTORY] = str(emptied(Path(settings.RUN_DIRECTORY)))
         # A variable of PostgreSQL's own client library: what the operator says in it stands.
         os.environ.setdefault("PGOPTIONS", POSTGRESQL_OPTIONS)
-        os.execv(program, [program, *arguments])  # noqa: S606 -- no shell, and all from settings
+        command = [sys.executable, "-m", "server.program", json.dumps(program)]
+        os.chdir(settings.BASE_DIR)
+        os.execv(sys.executable, command)  # nosec B606  # noqa: S606 -- no shell, and all from settings
+
+
+def emptied(directory: Path) -> Path:
+    """Make the directory of a server's processes, forget its last run; return where they count.
+
+    :raises CommandError: nobody may write there.
+    """
+    counts = directory / "metrics"
+    try:
+        counts.mkdir(parents=True, exist_ok=True)
+        for path in (directory / draining.FILE_NAME, *counts.glob("*.db")):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot write to {error.filename}: {error.strerror}. Set RUN_DIR to a directory "
+            "of the user that runs the server."
+        ) from error
+    return counts
 
 
 def free_address(host: str, port: int) -> str:

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.models import Account, ApiKey, Session
-from accounts.repositories import AccountRepository, KeyRepository, SessionRepository
+from accounts.repositories import (
+    AccountRepository,
+    AttemptRepository,
+    KeyRepository,
+    SessionRepository,
+)
 from tests.factories.accounts import AccountFactory
-from tests.fixtures.account_stores import FakeAccounts, FakeKeys, FakeSessions
+from tests.fixtures.account_stores import FakeAccounts, FakeAttempts, FakeKeys, FakeSessions
 from tests.fixtures.memory import Memory
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ class Stores:
     accounts: AccountRepository | FakeAccounts
     sessions: SessionRepository | FakeSessions
     keys: KeyRepository | FakeKeys
+    attempts: AttemptRepository | FakeAttempts
     atomic: Atomic
     owner: Account
     other: Account
@@ -53,6 +59,7 @@ def fake_stores() -> Stores:
         accounts=accounts,
         sessions=sessions,
         keys=keys,
+        attempts=FakeAttempts(memory),
         atomic=memory.atomic,
         owner=owner,
         other=other,
@@ -76,6 +83,7 @@ def real_stores() -> Stores:
         accounts=AccountRepository(),
         sessions=SessionRepository(),
         keys=KeyRepository(),
+        attempts=AttemptRepository(),
         atomic=atomic,
         owner=owner,
         other=other,

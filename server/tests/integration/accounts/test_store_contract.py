@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from accounts.exceptions import EmailTaken
 from accounts.models import ApiKey, Session
-from accounts.rules import HONEST_RACE
+from accounts.rules import HONEST_RACE, Patience
 from core.exceptions import NotFound
 from tests.factories.accounts import AccountFactory
 from tests.fixtures.memory import START
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import Account
+    from accounts.rules import Standing
 
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)
@@ -68,6 +69,12 @@ class TestAccounts:
     def test_an_unused_id_is_not_there(self, stores: Stores) -> None:
         with pytest.raises(NotFound), stores.atomic():
             stores.accounts.get_for_update(account_id=UNUSED)
+
+    def test_finds_one_by_its_id(self, stores: Stores) -> None:
+        found = stores.accounts.find(account_id=stores.owner.pk)
+        assert found is not None
+        assert (found.pk, found.email) == (stores.owner.pk, stores.owner.email)
+        assert stores.accounts.find(account_id=UNUSED) is None
 
     def test_saves_the_fields_that_are_named_and_no_others(self, stores: Stores) -> None:
         email = stores.owner.email
@@ -223,6 +230,97 @@ class TestSessions:
 
 def ended_at(stores: Stores, sessions: Sequence[Session]) -> list[datetime | None]:
     return [stores.session(session.pk).ended_at for session in sessions]
+
+
+MINUTE = timedelta(minutes=1)
+PATIENCE = Patience(locks={2: MINUTE, 3: 2 * MINUTE}, forgotten_after=5 * MINUTE)
+
+
+class TestAttempts:
+    where: ClassVar = {"purpose": "sign-in", "address": "ada@example.com", "network": "192.0.2.1"}
+
+    def count(
+        self, stores: Stores, at: datetime = START, *, other: dict[str, str] | None = None
+    ) -> datetime | None:
+        return stores.attempts.count(**self.where | (other or {}), patience=PATIENCE, at=at)
+
+    def standing(self, stores: Stores, since: datetime = START, **where: str) -> Standing:
+        return stores.attempts.standing(**self.where | where, known_since=since)
+
+    def test_are_refused_while_locked_and_not_counted_then(self, stores: Stores) -> None:
+        assert [self.count(stores) for _ in range(4)] == [None, None, *[START + MINUTE] * 2]
+        assert self.count(stores, START + MINUTE - SECOND) == START + MINUTE
+        assert self.count(stores, START + MINUTE) is None
+        assert self.count(stores, START + MINUTE) == START + 3 * MINUTE
+
+    def test_further_ones_are_locked_as_long_as_the_last(self, stores: Stores) -> None:
+        at = START
+        for minutes in (0, 1, 2, 2, 2):
+            assert self.count(stores, at) is None
+            if minutes:
+                assert self.count(stores, at) == at + minutes * MINUTE
+            at += minutes * MINUTE
+
+    def test_are_forgotten_a_while_after_the_last(self, stores: Stores) -> None:
+        assert self.count(stores) is None
+        assert self.count(stores, START + 5 * MINUTE) is None
+        assert self.count(stores, START + 10 * MINUTE - SECOND) is None
+        assert self.count(stores, START + 10 * MINUTE - SECOND) is not None
+
+    @pytest.mark.parametrize(
+        "other", [{"purpose": "mail"}, {"address": "bob@example.com"}, {"network": ""}], ids=str
+    )
+    def test_count_apart(self, stores: Stores, other: dict[str, str]) -> None:
+        for _ in range(2):
+            self.count(stores)
+        assert self.count(stores) is not None
+        assert self.count(stores, other=other) is None
+
+    def test_success_forgets_and_is_remembered(self, stores: Stores) -> None:
+        assert not self.standing(stores).is_known
+        for _ in range(2):
+            self.count(stores)
+        assert not self.standing(stores).is_known
+        stores.attempts.note_success(**self.where, at=START)
+        assert [self.count(stores) for _ in range(3)] == [None, None, START + MINUTE]
+        assert self.standing(stores).is_known
+        assert not self.standing(stores, START + SECOND).is_known
+        assert not self.standing(stores, network="192.0.2.2").is_known
+
+    def test_success_needs_no_attempt(self, stores: Stores) -> None:
+        stores.attempts.note_success(**self.where, at=START)
+        stores.attempts.note_success(**self.where, at=START + SECOND)
+        assert self.standing(stores, START + SECOND).is_known
+
+    def test_one_is_taken_back(self, stores: Stores) -> None:
+        for _ in range(2):
+            self.count(stores)
+        stores.attempts.take_back(**self.where)
+        assert self.count(stores) is None
+        assert self.count(stores) == START + MINUTE
+
+    def test_no_more_is_taken_back_than_was_counted(self, stores: Stores) -> None:
+        stores.attempts.take_back(**self.where)
+        self.count(stores)
+        for _ in range(3):
+            stores.attempts.take_back(**self.where)
+        assert [self.count(stores) for _ in range(3)] == [None, None, START + MINUTE]
+
+    def test_strangers_wait_for_what_was_counted_everywhere(self, stores: Stores) -> None:
+        assert self.standing(stores).strangers_wait_until is None
+        for _ in range(2):
+            self.count(stores, other={"network": ""})
+        assert self.standing(stores).strangers_wait_until == START + MINUTE
+
+    def test_purging_leaves_what_matters(self, stores: Stores) -> None:
+        self.count(stores)
+        self.count(stores, START + MINUTE, other={"address": "bob@example.com"})
+        stores.attempts.note_success(**self.where | {"network": "192.0.2.9"}, at=START)
+        at = START + 5 * MINUTE + SECOND
+        purge = stores.attempts.purge
+        assert [purge(at=at, known_since=START) for _ in range(2)] == [1, 0]
+        assert self.standing(stores, network="192.0.2.9").is_known
+        assert purge(at=at + MINUTE, known_since=START + SECOND) == 2
 
 
 class TestKeys:

@@ -21,7 +21,7 @@ from campaigns.exceptions import TitleTaken
 from campaigns.models import Campaign, CampaignPayout
 from core import admin_base
 from core.exceptions import NotFound
-from core.models import Event
+from core.models import Event, Flag
 from tests.factories.accounts import AccountFactory
 from tests.factories.campaigns import CampaignFactory, terms
 from tests.fixtures.api import ApiClient
@@ -59,7 +59,7 @@ def start(campaign: Campaign) -> None:
 def test_the_index_lists_these_models_and_no_others(staff: Staff) -> None:
     page = staff.page(reverse("admin:index"))
     lists = {path for path in re.findall(r'href="(/admin/[^"]+)"', page) if path.count("/") == 4}
-    assert lists == {list_of(model) for model in MODELS}
+    assert lists == {list_of(model) for model in (*MODELS, Flag)}
     assert "Ratecard" in page
 
 

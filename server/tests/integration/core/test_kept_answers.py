@@ -472,8 +472,9 @@ def _keeping_nothing() -> Iterator[None]:
 
 
 def _parts(answer: Answer) -> tuple[int, dict[str, str], bytes]:
-    """Return all of an answer but the number of its request."""
-    headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+    """Return all of an answer but the number of its request, and how many more may follow."""
+    own = {"X-Request-ID", "RateLimit"}
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
     return answer.status, headers, answer.content
 
 

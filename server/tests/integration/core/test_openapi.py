@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 COPY = Path(__file__).resolve().parents[4] / "docs" / "openapi.yaml"
-PUBLIC = {"auth_signup", "auth_signin", "auth_refresh", "countries_list", "currencies_list"}
+PUBLIC = {
+    *("auth_signup", "auth_signin", "auth_refresh", "auth_password_reset"),
+    *("auth_password_reset_confirm", "countries_list", "currencies_list"),
+}
 # The document and the two pages that show it are no operations of it.
 ABOUT_ITSELF = {("GET", f"/api/v1/{name}/") for name in ("schema", "docs", "redoc")}
 
@@ -100,6 +103,24 @@ def test_an_operation_documents_what_only_it_refuses(
 ) -> None:
     [operation] = [each for _, _, each in _operations(document) if each["operationId"] == name]
     assert {str(status) for status in statuses} <= set(operation["responses"])
+
+
+def test_writes_of_campaigns_take_an_idempotency_key_and_no_other_operation(
+    document: dict[str, Any],
+) -> None:
+    for method, path, operation in _operations(document):
+        takes = method != "GET" and path.startswith("/api/v1/campaigns/")
+        keys = [
+            parameter
+            for parameter in operation.get("parameters", [])
+            if parameter["name"] == "Idempotency-Key"
+        ]
+        assert [(key["in"], key["schema"]["maxLength"]) for key in keys] == [
+            ("header", 255)
+        ] * takes
+        assert ("422" in operation["responses"]) is takes
+        answers = [response for status, response in operation["responses"].items() if status < "3"]
+        assert all(("Idempotency-Replayed" in each.get("headers", {})) is takes for each in answers)
 
 
 def test_the_codes_of_problems_are_all_there(document: dict[str, Any]) -> None:

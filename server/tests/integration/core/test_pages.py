@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import Client
 
 if TYPE_CHECKING:
     from tests.fixtures.api import ApiClient
@@ -44,14 +45,29 @@ def test_what_a_page_refers_to_is_there(anonymous: ApiClient, path: str) -> None
 
 
 def test_redoc_may_load_images_and_fonts_from_here_only(anonymous: ApiClient) -> None:
-    """Its bundle fetches a logo from its maker's server; the page's policy forbids that."""
-    page = anonymous.get("/api/v1/redoc/").text
-    policies = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
-    assert policies == ["img-src 'self' data:; font-src 'self'"]
+    """Its bundle fetches a logo from its maker's server; the policy of its page forbids that."""
+    policy = anonymous.get("/api/v1/redoc/").headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "img-src 'self' data:", "font-src 'self'"} <= set(policy)
     bundle = finders.find("drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js")
     assert bundle
     hosts = set(re.findall(rb"https://cdn[\w.-]*", Path(str(bundle)).read_bytes()))
     assert hosts <= {b"https://cdn.redoc.ly"}
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/admin/login/"])
+def test_a_page_has_nothing_inline(anonymous: ApiClient, path: str) -> None:
+    page = anonymous.get(path, Accept=BROWSER).text
+    assert not re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page)
+    assert not [tag for tag in re.findall(r"<script[^>]*>", page) if " src=" not in tag]
+
+
+def test_a_form_that_is_not_from_here_is_refused_by_a_page_of_ours() -> None:
+    client = Client(enforce_csrf_checks=True)
+    for accept, media_type in ((BROWSER, "text/html"), ("application/json", "application/problem")):
+        answer = client.post("/admin/login/", headers={"Accept": accept})
+        assert answer.status_code == 403
+        assert answer["Content-Type"].startswith(media_type)
+        assert "<style" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["docs", "redoc"])

@@ -189,7 +189,7 @@ def _complete(case: Case[Any], name: str) -> None:
     if "key_id" in known:
         known["key_id"] = person().key()
     case.query = {"country": "EE"} if name == "campaigns_rate" else {}
-    for header in ("If-Match", "If-None-Match"):
+    for header in ("If-Match", "If-None-Match", "Idempotency-Key"):
         case.headers.pop(header, None)
     if name in BODIES:
         case.body = BODIES[name]()

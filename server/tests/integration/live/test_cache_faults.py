@@ -18,7 +18,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from core.caching.answers import LARGEST_BYTES, AnswerCache, KeptAnswer
-from core.caching.stores import BUILDING, MEMORY_BYTES, MemoryStore, RedisStore, StoreAway
+from core.caching.stores import BUILDING, MEMORY_BYTES, MemoryStore, RedisStore
+from core.redis import RedisAway, RedisLink
 from tests.fixtures.live import live_server, wait_until
 from tests.fixtures.logs import captured_logs
 from tests.fixtures.services import FragileValkey
@@ -177,7 +178,7 @@ def store(cache: FragileValkey) -> Iterator[RedisStore]:
     with Redis.from_url(
         cache.url, socket_timeout=0.25, socket_connect_timeout=0.25, retry=Retry(NoBackoff(), 0)
     ) as client:
-        yield RedisStore(client, namespace=NAMESPACE)
+        yield RedisStore(RedisLink(client), namespace=NAMESPACE)
 
 
 def test_a_cache_that_hangs(scene: Scene) -> None:
@@ -345,7 +346,7 @@ def test_what_it_refuses_is_a_store_that_is_away(cache: FragileValkey, store: Re
     with cache.client() as administrator:
         administrator.config_set("maxmemory", 1)
         for ask in (store.claim, lambda key: store.put(key, b"value", seconds=1)):
-            with pytest.raises(StoreAway):
+            with pytest.raises(RedisAway):
                 ask(KEY)
         administrator.config_set("maxmemory", 0)
     wait_until(lambda: store.is_up, what="it is found again")

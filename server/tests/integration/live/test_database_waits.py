@@ -39,7 +39,12 @@ def test_who_waits_for_a_lock_gives_up_and_the_server_goes_on() -> None:
         path = _campaign(client)
         with locked_campaigns(server.database_url):
             started = time.monotonic()
-            writers = [threads.submit(_rename, client, path) for _ in range(THREADS)]
+            writers = [threads.submit(_rename, client, path) for _ in range(THREADS - 1)]
+            wait_until(lambda: _waiting(server.database_url) == THREADS - 1, what="most wait")
+            # Who reads, or has nothing to do with it, goes on meanwhile.
+            assert {client.get(address).status_code for address in (PROFILE, path)} == {200}
+            assert _waiting(server.database_url) == THREADS - 1
+            writers.append(threads.submit(_rename, client, path))
             wait_until(lambda: _waiting(server.database_url) == THREADS, what="every thread waits")
             readers = [threads.submit(client.get, PROFILE) for _ in range(THREADS)]
             for writer in writers:

@@ -33,11 +33,12 @@ class Call:
 
 
 class Arena:
-    """An account, and twenty open connections to the server, each with a thread of its own."""
+    """An account, and open connections to the server, each with a thread of its own."""
 
-    def __init__(self, server: LiveServer) -> None:
-        """Keep where the races take place."""
+    def __init__(self, server: LiveServer, *, parallel: int = PARALLEL) -> None:
+        """Keep where the races take place, and how many take part."""
         self.server = server
+        self.parallel = parallel
         self.email = f"{secrets.token_hex(8)}@example.com"
         self._stack = ExitStack()
 
@@ -45,9 +46,9 @@ class Arena:
         """Sign up, and open the connections."""
         with self._stack:
             self._clients = [
-                self._stack.enter_context(self.server.client()) for _ in range(PARALLEL)
+                self._stack.enter_context(self.server.client()) for _ in range(self.parallel)
             ]
-            self._threads = self._stack.enter_context(ThreadPoolExecutor(PARALLEL))
+            self._threads = self._stack.enter_context(ThreadPoolExecutor(self.parallel))
             account = {"email": self.email, "password": PASSWORD}
             self.use(self.ask("POST", "auth/signup/", account, expect=201)["access"])
             self._stack = self._stack.pop_all()
@@ -72,10 +73,17 @@ class Arena:
         return answer.json() if answer.content else None
 
     def race(self, calls: Iterable[Call]) -> list[httpx.Response]:
-        """Send up to twenty requests in one moment; return their answers in the calls' order.
+        """Send a request on each connection in one moment; return answers in the calls' order.
 
         :raises AssertionError: the server failed at one of them.
         """
+        answers = self.send_all(calls)
+        failed = [answer.text for answer in answers if answer.status_code >= 500]
+        assert not failed, "\n".join([*failed, self.server.log_text()[-20_000:]])
+        return answers
+
+    def send_all(self, calls: Iterable[Call]) -> list[httpx.Response]:
+        """Do the same, where the server may fail."""
         runners = list(zip(self._clients, calls, strict=False))
         start = Barrier(len(runners))
 
@@ -84,10 +92,7 @@ class Arena:
             start.wait(timeout=60)
             return _send(client, call)
 
-        answers = list(self._threads.map(lambda runner: run(*runner), runners))
-        failed = [answer.text for answer in answers if answer.status_code >= 500]
-        assert not failed, "\n".join([*failed, self.server.log_text()[-20_000:]])
-        return answers
+        return list(self._threads.map(lambda runner: run(*runner), runners))
 
     def create(self, title: str = "", *payouts: Mapping[str, Any], **values: Any) -> Any:
         """Create a campaign, with a worldwide payout unless told, and return it."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from server.settings.environment import database
+from server.settings.environment import database, mail_server
+from server.settings.requirements import RATE_LIMITS, rate_limit_variable
 
 SERVER = Path(__file__).resolve().parents[3]
 VARIABLES = SERVER.parent / ".env.example"
@@ -23,11 +25,21 @@ GOOD = {
     "ALLOWED_HOSTS": "ratecard.example",
     "CORS_ALLOWED_ORIGINS": "https://app.ratecard.example",
     "SIGNUP": "",
+    "EMAIL_URL": "",
+    "DEFAULT_FROM_EMAIL": "",
+    "PUBLIC_URL": "",
+    "PASSWORD_RESET_URL": "",
     "TRUSTED_PROXIES": "1",
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "WEB_WORKERS": "1",
     "WEB_THREADS": "8",
+    **{rate_limit_variable(name): "600/60" for name in RATE_LIMITS},
+    "DRAIN_SECONDS": "0",
+    "RUN_DIR": "",
+    "METRICS_TOKEN": "",
+    "SENTRY_DSN": "",
+    "SENTRY_TRACES_SAMPLE_RATE": "",
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "json",
     "DEBUG": "0",
@@ -38,7 +50,7 @@ OTHER = {
     "SIGNUP": "open",
     "WEB_THREADS": "3",
 }
-SECRETS = ("SECRET_KEY", "JWT_SIGNING_KEY")
+SECRETS = ("SECRET_KEY", "JWT_SIGNING_KEY", "METRICS_TOKEN", "SENTRY_DSN")
 # Start, and print what the settings became.
 REPORT = """
 import json
@@ -112,8 +124,19 @@ def test_it_starts_with_good_values() -> None:
             "DEBUG": "Yes",
             "ALLOWED_HOSTS": "ratecard.example,*.example",
             "WEB_THREADS": "-1",
+            "DRAIN_SECONDS": "long",
+            "METRICS_TOKEN": "short",
+            "SENTRY_DSN": "sentry.example",
+            "SENTRY_TRACES_SAMPLE_RATE": "2",
             "LOG_FORMAT": "xml",
             "LOG_LEVEL": "LOUD",
+            "RATE_LIMIT_READ": "60",
+            "RATE_LIMIT_SIGNIN": "0/60",
+            "RATE_LIMIT_PAGE": "60/1h",
+            "EMAIL_URL": "imap://mail.example",
+            "DEFAULT_FROM_EMAIL": "nobody",
+            "PUBLIC_URL": "ratecard.example",
+            "PASSWORD_RESET_URL": "https://app.example/",
         },
     ],
     ids=["missing", "first", "second", "third"],
@@ -166,7 +189,12 @@ def test_postgresql_is_reached_through_a_pool_that_looks_at_its_connections() ->
     for config, threads in [(GOOD, 8), (OTHER, 3)]:
         found = _settings("DATABASES", **config)["DATABASES"]["default"]
         assert (found["CONN_MAX_AGE"], found["ENGINE"]) == (0, "core.postgresql")
-        assert found["OPTIONS"]["pool"] == {"min_size": 1, "max_size": threads, "timeout": 2}
+        assert found["OPTIONS"]["pool"] == {
+            "min_size": 1,
+            "max_size": threads,
+            "timeout": 2,
+            "reconnect_timeout": 1,
+        }
 
 
 def test_sqlite_waits_for_other_writers() -> None:
@@ -174,6 +202,56 @@ def test_sqlite_waits_for_other_writers() -> None:
     assert options["transaction_mode"] == "IMMEDIATE"
     assert options["timeout"] >= 5
     assert "journal_mode=WAL" in options["init_command"]
+
+
+MAIL = {
+    "EMAIL_URL": "smtp+tls://ratecard:p%40ss@mail.example",
+    "DEFAULT_FROM_EMAIL": "ratecard@ratecard.example",
+    "PUBLIC_URL": "https://ratecard.example/",
+}
+
+
+def test_mail_goes_where_the_url_says() -> None:
+    found = _settings(
+        *("MAIL_IS_SET_UP", "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER"),
+        *("EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL", "PUBLIC_URL"),
+        **MAIL,
+    )
+    assert found == {
+        "MAIL_IS_SET_UP": True,
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": 587,
+        "EMAIL_HOST_USER": "ratecard",
+        "EMAIL_HOST_PASSWORD": "p@ss",
+        "EMAIL_USE_TLS": True,
+        "EMAIL_USE_SSL": False,
+        "PUBLIC_URL": "https://ratecard.example",
+    }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "secure"), [("smtp", 25, (False, False)), ("smtp+ssl", 465, (False, True))]
+)
+def test_mail_servers_have_their_usual_ports(
+    scheme: str, port: int, secure: tuple[bool, bool]
+) -> None:
+    found = mail_server(f"{scheme}://mail.example")
+    assert found["EMAIL_PORT"] == port
+    assert (found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == secure
+    assert mail_server(f"{scheme}://mail.example:2525")["EMAIL_PORT"] == 2525
+
+
+def test_it_starts_without_a_mail_server() -> None:
+    assert _settings("MAIL_IS_SET_UP", "EMAIL_BACKEND") == {
+        "MAIL_IS_SET_UP": False,
+        "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
+    }
+
+
+def test_no_mail_server_is_guessed() -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        mail_server("imap://mail.example")
 
 
 def test_a_cache_that_hangs_costs_a_quarter_of_a_second() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.commands import ChangeProfile, CreateKey, SignIn, SignUp
+from accounts.commands import AskForReset, ChangeProfile, CreateKey, SignIn, SignUp
 from core.exceptions import RuleViolation
 
 NEW: dict[str, Any] = {"email": "ada@example.com", "password": "x", "device": ""}
@@ -49,4 +49,14 @@ def test_a_key_has_a_name() -> None:
 
 
 def test_signing_in_with_no_address_finds_nobody() -> None:
-    assert SignIn(email="nobody", password="x", device="").email == ""
+    command = SignIn(email=" Nobody", password="x", device="", network="203.0.113.7")
+    assert (command.email, command.claimed) == ("", "nobody")
+
+
+def test_attempts_count_for_an_address_however_it_is_written() -> None:
+    commands = [
+        SignIn(email=email, password="x", device="", network="203.0.113.7")
+        for email in ("ada@bücher.example", " ADA@xn--bcher-kva.example ")
+    ]
+    assert {command.claimed for command in commands} == {"ada@xn--bcher-kva.example"}
+    assert AskForReset(email="Ada@Example.com").claimed == "ada@example.com"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from server.settings.requirements import RATE_LIMITS, rate_limit_variable
+
 PROJECT = Path(__file__).resolve().parents[4]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 SETTINGS = PROJECT / "server" / "server" / "settings"
@@ -48,8 +50,9 @@ def test_the_configuration_tables_have_every_variable(page: str) -> None:
 
 def test_the_example_has_every_variable_that_the_settings_read() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in SETTINGS.glob("*.py"))
-    read = set(re.findall(r'\b(?:env\.\w+|word|number)\(\s*"([A-Z_]+)"', source))
-    assert read == example_variables()
+    read = set(re.findall(r'\b(?:env\.\w+|word|number|share)\(\s*"([A-Z_]+)"', source))
+    limits = set(map(rate_limit_variable, RATE_LIMITS))
+    assert read | limits == example_variables()
 
 
 def test_the_index_of_decisions_has_every_page() -> None:

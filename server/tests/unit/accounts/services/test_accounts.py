@@ -17,7 +17,7 @@ from accounts.commands import (
 )
 from accounts.exceptions import EmailTaken, SignupClosed
 from core.exceptions import InvalidInput, NotFound
-from tests.fixtures.fakes import COLLEAGUE, EMAIL, PASSWORD, AccountWorld
+from tests.fixtures.fakes import COLLEAGUE, EMAIL, HOME, PASSWORD, AccountWorld
 
 if TYPE_CHECKING:
     from accounts.models import Account
@@ -126,6 +126,7 @@ class TestPassword:
                 session_id=world.tokens.issued[signed_up.tokens.refresh].session_id,
                 current_password=old,
                 new_password=new,
+                network=HOME,
             )
         )
 
@@ -184,7 +185,7 @@ class TestActive:
         assert self.set(world, account, is_active=True)
         assert world.memory.names == ["account.deactivated", "account.activated"]
         assert world.devices(account) == []
-        command = SignIn(email=EMAIL, password=PASSWORD, device="phone")
+        command = SignIn(email=EMAIL, password=PASSWORD, device="phone", network=HOME)
         assert world.session_service.sign_in(command).account.pk == account.pk
 
     def test_the_same_again_is_nothing(self, world: AccountWorld) -> None:

@@ -14,7 +14,7 @@ from accounts.exceptions import InvalidCredentials, InvalidToken, TokenReused, T
 from accounts.rules import HONEST_RACE
 from core.exceptions import NotFound
 from tests.fixtures.account_stores import FakeAccounts
-from tests.fixtures.fakes import COLLEAGUE, EMAIL, PASSWORD, AccountWorld
+from tests.fixtures.fakes import COLLEAGUE, EMAIL, HOME, PASSWORD, AccountWorld
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,7 +28,7 @@ TICK = timedelta(microseconds=1)
 
 
 def sign_in(world: AccountWorld, *, email: str = EMAIL, password: str = PASSWORD) -> SignedIn:
-    command = SignIn(email=email, password=password, device="phone")
+    command = SignIn(email=email, password=password, device="phone", network=HOME)
     return world.session_service.sign_in(command)
 
 

@@ -1,0 +1,1 @@
+"""Requests with an ``Idempotency-Key``: done once, and answered alike however often they come."""

@@ -1,0 +1,1 @@
+"""How often one client may ask: limits, who counts, and what an answer says about it."""

@@ -1,0 +1,97 @@
+"""The way to Redis: one for each process, that gives up for all when Redis is away."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from core.metrics import BREAKER_OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis import Redis
+
+log = structlog.get_logger("ratecard.redis")
+
+PROBED_EVERY_SECONDS = 1.0
+_MAKING = threading.Lock()
+_T = TypeVar("_T")
+
+
+class RedisAway(Exception):
+    """Redis did not answer, or not in time."""
+
+
+class RedisLink:
+    """Ask Redis, as long as it answers.
+
+    A circuit breaker: after the first failure nobody asks Redis any more. A thread does, once a
+    second, until it answers. A breaker that lets a request try would make that request pay for it.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        """Take a client whose timeouts are short."""
+        self._client = client
+        self._lock = threading.Lock()
+        self._up = threading.Event()
+        self._up.set()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether Redis answered when it was last asked."""
+        return self._up.is_set()
+
+    def ask(self, command: Callable[[Redis], _T]) -> _T:
+        """Return what Redis answers to a command.
+
+        :raises RedisAway: it did not answer, or refused.
+        """
+        try:
+            return command(self._client)
+        except RedisError as error:
+            raise self._away(error) from error
+
+    def _away(self, error: RedisError) -> RedisAway:
+        with self._lock:
+            if self._up.is_set():
+                self._up.clear()
+                BREAKER_OPEN.set(1)
+                log.warning("redis_away", error=str(error))
+                threading.Thread(target=self._await, name="redis-probe", daemon=True).start()
+        return RedisAway()
+
+    def _await(self) -> None:
+        """Ask Redis until it takes what is written: not full, not a replica, not too old."""
+        while True:
+            time.sleep(PROBED_EVERY_SECONDS * random.uniform(0.8, 1.2))  # nosec B311  # noqa: S311 -- no secret
+            try:
+                self._client.set("ratecard:probe", b"", nx=True, get=True, px=1)
+            except RedisError:
+                continue
+            log.info("redis_back")
+            BREAKER_OPEN.set(0)
+            self._up.set()
+            return
+
+
+def redis_link() -> RedisLink | None:
+    """Return this process's way to Redis, where the settings name one."""
+    with _MAKING:  # threads whose first requests meet would make one each, with a breaker each
+        return _redis_link()
+
+
+@cache
+def _redis_link() -> RedisLink | None:
+    try:
+        client = get_redis_connection("default")
+    except NotImplementedError:  # a cache that is no Redis
+        return None
+    return RedisLink(client)

@@ -1,0 +1,5 @@
+"use strict";
+
+const place = document.getElementById("redoc");
+
+Redoc.init(place.dataset.document, { hideDownloadButton: false }, place);
