@@ -343,6 +343,17 @@ def test_secrets_are_stored_as_digests_only(api: ApiClient) -> None:
     assert UUID(_claims(fresh["access"])["sid"]) == Session.objects.get().pk
 
 
+def test_answers_with_tokens_and_keys_are_kept_by_nobody(api: ApiClient) -> None:
+    body = {"email": api.account["email"], "password": PASSWORD}
+    for answer in (
+        api.post("auth/signin/", body),
+        api.post("auth/signup/", body | {"email": "new@example.com"}),
+        api.post("auth/refresh/", {"refresh": api.refresh_token}),
+        api.post("auth/keys/", {"name": "Reports", "scope": "read"}),
+    ):
+        assert (answer.status < 300, answer.headers["Cache-Control"]) == (True, "no-store")
+
+
 def _age_rotations(*, seconds: int) -> None:
     """Let time pass for the refresh tokens that were exchanged."""
     for rotated in RotatedToken.objects.all():

@@ -25,7 +25,7 @@ PAGES = 20  # in an hour, of one client
 SLOW = 50  # of each kind; the server has four threads
 SLOW_HEADERS = f"GET {CURRENCIES} HTTP/1.1\r\nHost: {NAME}\r\nX-Slow: "
 SLOW_BODY = (
-    f"POST /api/v1/auth/token/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: application/json\r\n"
+    f"POST /api/v1/auth/signin/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: application/json\r\n"
     'Content-Length: 1000\r\n\r\n{"email": "'
 )
 
