@@ -46,6 +46,10 @@ class RequestLogMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        if _left_unread(request):
+            # The server program closes such a connection, and only this says so beforehand: who
+            # sends another request on it would be cut off.
+            response["Connection"] = "close"
         log.info(
             "request",
             method=request.method,
@@ -65,6 +69,12 @@ def route_of(request: HttpRequest) -> str:
 @cache
 def _readable(route: str) -> str:
     return str(simplify_regex(route))
+
+
+def _left_unread(request: HttpRequest) -> bool:
+    """Tell whether a request has a body that nobody read, such as one that is refused at once."""
+    has_body = _content_length(request) > 0 or "HTTP_TRANSFER_ENCODING" in request.META
+    return has_body and not getattr(request, "_read_started", True)
 
 
 class ApiProblemMiddleware:

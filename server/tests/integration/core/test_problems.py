@@ -296,3 +296,21 @@ def _raising(error: Exception) -> Callable[..., Any]:
         raise error
 
     return method
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("POST", "campaigns/", "close"),  # nobody is signed in, and the body is not looked at
+        ("POST", "nothing/", "close"),
+        ("POST", "auth/signin/", None),
+        ("GET", "campaigns/", None),
+    ],
+)
+def test_a_connection_that_a_refusal_closes_is_said_to_be(
+    anonymous: ApiClient, method: str, path: str, said: str | None
+) -> None:
+    """The server program closes one whose body was not read; the next request would be lost."""
+    answer = anonymous.send(method, path, {} if method == "POST" else None)
+    assert answer.status in {400, 401, 404}
+    assert answer.headers.get("Connection") == said
