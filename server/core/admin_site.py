@@ -38,14 +38,12 @@ class RatecardAdminSite(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Let staff in; whoever has to wait for another attempt is told so."""
-        from core.pages import error_response  # noqa: PLC0415 -- apps are not loaded when this module is
+        from core.pages import refusal  # noqa: PLC0415 -- apps are not loaded when this module is
 
         try:
             response: HttpResponse = super().login(request, extra_context)
         except DomainError as error:
-            response = error_response(request, error.code, detail=error.detail)
-            if error.retry_after is not None:
-                response["Retry-After"] = str(error.retry_after)
+            response = refusal(request, error)
         return response
 
 

@@ -16,6 +16,8 @@ from core.problems import PROBLEMS, code_of, is_api, problem_response
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from core.exceptions import DomainError
+
 
 @require_safe
 def problem_index(request: HttpRequest) -> HttpResponse:
@@ -39,6 +41,14 @@ def error_response(request: HttpRequest, code: str, *, detail: str | None = None
     problem = PROBLEMS[code]
     context = {"problem": problem, "detail": detail or problem.explanation}
     return render(request, "problems/error.html", context, status=problem.status)
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer what the domain refuses, where no view of the API does."""
+    response = error_response(request, error.code, detail=error.detail)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _prefers_json(request: HttpRequest) -> bool:

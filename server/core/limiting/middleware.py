@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.api.views import ApiViewSet
 from core.limiting.limits import RateLimited, require_within, say
-from core.pages import error_response
+from core.pages import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,5 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
     try:
         require_within(request, "signin" if signs_in else "page")
     except RateLimited as error:
-        response = error_response(request, error.code, detail=error.detail)
-        response["Retry-After"] = str(error.retry_after)
-        return response
+        return refusal(request, error)
     return None

@@ -129,7 +129,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
 def caches(redis_url: str) -> dict[str, Any]:
     """Return the cache settings: Redis where a URL is given, this process's memory otherwise."""
     in_memory = "django.core.cache.backends.locmem.LocMemCache"
-    flags = {"BACKEND": in_memory, "LOCATION": "flags", "TIMEOUT": 5}
+    flags = {"BACKEND": in_memory, "LOCATION": "flags", "TIMEOUT": 2}
     if not redis_url:
         return {"default": {"BACKEND": in_memory}, "flags": flags}
     return {
