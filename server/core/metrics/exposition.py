@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from prometheus_client import Metric
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -27,8 +30,31 @@ def exposition() -> bytes:
         # Another process may be cleaning up too.
         path.unlink(missing_ok=True)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]  # it has no types
+    registry.register(_Counted(Path(directory)))
     return generate_latest(registry)
+
+
+class _Counted(Collector):
+    """Add up what the files of all processes hold.
+
+    prometheus_client's own collector fails at a file that is empty yet, as one is for a moment when
+    a process starts, and for good when that process was killed in it: its issue 1199.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(path) for path in self._directory.glob("*.db") if _size(path)]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # it has no types
+        return merged
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, none if another process has cleaned it up meanwhile."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def _of_the_dead(directory: Path) -> Iterator[Path]:

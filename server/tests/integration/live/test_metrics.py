@@ -33,14 +33,19 @@ _METRIC = re.compile(r"\b(ratecard_\w+)")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def run_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def server(run_directory: Path) -> Iterator[LiveServer]:
     """Yield a server of two processes with tight limits on sign-ups."""
     with live_server(
         "production",
         workers=WORKERS,
         threads=4,
         METRICS_TOKEN=TOKEN,
-        RUN_DIR=str(tmp_path_factory.mktemp("run")),
+        RUN_DIR=str(run_directory),
         RATE_LIMIT_SIGNUP="2/3600",
     ) as server:
         _wait_for_all(server)
@@ -171,6 +176,17 @@ def test_what_a_dead_process_was_doing_is_forgotten_and_what_it_counted_is_not(
         )
         assert not list(tmp_path.glob(f"*/metrics/gauge_live*_{process}.db"))
         assert _scraped(server).sum(COUNT) >= before.sum(COUNT) > 0
+
+
+def test_a_process_that_has_written_nothing_yet_hides_no_other(
+    client: httpx.Client, run_directory: Path
+) -> None:
+    """Its file is empty for a moment, and for good if it was killed in it."""
+    [metrics] = run_directory.glob("*/metrics")
+    empty = metrics / "counter_999999999.db"
+    empty.touch()
+    assert scrape(client).sum("ratecard_threads") == WORKERS * 4
+    empty.unlink()
 
 
 def _wait_for_all(server: LiveServer) -> None:
