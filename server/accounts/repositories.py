@@ -135,6 +135,22 @@ class SessionRepository:
             row = cursor.fetchone()
         return row and _account(row)
 
+    def of_browser(self, *, session_id: UUID, at: datetime) -> Session | None:
+        """Return a live session with its account, if that may sign in: one query."""
+        return (
+            Session.objects.filter(
+                pk=session_id, ended_at=None, expires_at__gt=at, account__is_active=True
+            )
+            .select_related("account")
+            .first()
+        )
+
+    def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> None:
+        """Note that a session is used, and let it last on if it is live."""
+        Session.objects.filter(pk=session_id, ended_at=None, expires_at__gt=at).update(
+            last_refreshed_at=at, expires_at=expires_at
+        )
+
     def live(self, *, account_id: int, at: datetime) -> QuerySet[Session]:
         """Return the sessions of an account that have neither ended nor expired."""
         return Session.objects.filter(account_id=account_id, ended_at=None, expires_at__gt=at)

@@ -25,6 +25,8 @@ LONGEST_PASSWORD = 256
 LONGEST_TIME_ZONE = 64
 HONEST_RACE = timedelta(seconds=10)
 """Two requests of one client may race for one refresh token for so long; later it is a theft."""
+SESSION_LASTS = timedelta(days=7)
+"""After its last use."""
 KEY_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 """How exact a key's last use is: a busy program must not write a row for each request."""
 

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """Answers for programs: a browser that shows one loads, runs and sends nothing."""
     PAGE = "page"
     """Pages for people: everything from this server, nothing inline."""
+    CONSOLE = "console"
+    """Pages of an account, as strict; nobody keeps what they show."""
     SWAGGER = "swagger"
     """Swagger UI, whose style sheet has its images in it."""
     REDOC = "redoc"
@@ -36,7 +38,7 @@ class Kind(StrEnum):
 
 
 EXACTLY: Mapping[str, Kind] = {
-    "/": Kind.PAGE,
+    "/": Kind.CONSOLE,
     "/api/v1/docs/": Kind.SWAGGER,
     "/api/v1/redoc/": Kind.REDOC,
 }
@@ -47,6 +49,13 @@ BELOW: Mapping[str, Kind] = {
     "/admin/": Kind.ADMIN,
     "/problems/": Kind.PAGE,
     "/reset/": Kind.PAGE,
+    **dict.fromkeys(
+        (
+            *("/campaigns/", "/bin/", "/import/", "/profile/", "/theme/"),
+            *("/sign-in/", "/sign-up/", "/sign-out/", "/forgotten/"),
+        ),
+        Kind.CONSOLE,
+    ),
     str(settings.STATIC_URL): Kind.STATIC,
 }
 """The kind of every address that begins like this; none begins like two of them."""
@@ -113,6 +122,7 @@ _REDOC: Mapping[str, str] = {
 _POLICIES: Mapping[Kind, Mapping[str, str]] = {
     Kind.API: _NOTHING,
     Kind.PAGE: _OUR_OWN,
+    Kind.CONSOLE: _OUR_OWN,
     Kind.SWAGGER: _SWAGGER,
     Kind.REDOC: _REDOC,
     Kind.ADMIN: _OUR_OWN,
@@ -132,6 +142,7 @@ HEADERS: Mapping[Kind, Mapping[str, str]] = {
 KEPT: Mapping[Kind, str] = {
     Kind.API: "no-store",
     Kind.PAGE: "no-cache",
+    Kind.CONSOLE: "no-store",
     Kind.SWAGGER: "no-cache",
     Kind.REDOC: "no-cache",
     Kind.ADMIN: "no-store",

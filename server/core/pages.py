@@ -40,7 +40,8 @@ def error_response(request: HttpRequest, code: str, *, detail: str | None = None
         return problem_response(request, code, detail=detail)
     problem = PROBLEMS[code]
     context = {"problem": problem, "detail": detail or problem.explanation}
-    return render(request, "problems/error.html", context, status=problem.status)
+    part = "#alert" if getattr(request, "htmx", False) else ""
+    return render(request, f"console/error.html{part}", context, status=problem.status)
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularRedocView,
     SpectacularSwaggerView,
 )
 
-from accounts.console.reset import reset_password
 from core import pages
+from core.console import theme
 
 api_v1: list[URLPattern | URLResolver] = [
     path("auth/", include("accounts.api.urls")),
@@ -23,13 +22,14 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs"), name="start"),
     path("api/v1/", include(api_v1)),
     re_path(r"^api/", pages.unknown_api_path),
     path("problems/", pages.problem_index, name="problems"),
     path("problems/<slug:code>", pages.problem_page, name="problem"),
-    path("reset/<str:uid>/<str:token>/", reset_password, name="reset-password"),
     path("admin/", admin.site.urls),
+    path("theme/", theme.choose, name="theme"),
+    path("", include("accounts.console.urls")),
+    path("", include("campaigns.console.urls")),
 ]
 
 handler400 = pages.bad_request

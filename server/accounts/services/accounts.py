@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from accounts.exceptions import SignupClosed
 from accounts.models import Account
 from accounts.services.needs import account_change
-from accounts.services.sessions import SignedIn
 from accounts.services.strength import require_strength
 from core.exceptions import InvalidInput, NotFound, Violation
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from accounts import commands
     from accounts.services.guard import Guard
     from accounts.services.needs import Dependencies
-    from accounts.services.sessions import SessionService
+    from accounts.services.sessions import SessionService, SignedIn
     from core.events import Values
 
 PROFILE_FIELDS = ("display_name", "time_zone", "default_currency")
@@ -69,9 +68,9 @@ class AccountService:
                 actor_id=account.pk,
                 at=account.created_at,
             )
-            tokens = self._sessions.start(account, device=command.device)
+            signed_in = self._sessions.start(account, device=command.device)
             self._guard.trust(address=account.email, network=command.network)
-        return SignedIn(account=account, tokens=tokens)
+        return signed_in
 
     def change_profile(self, command: commands.ChangeProfile) -> Account:
         """Change the values that are given; what is the same already is not recorded.

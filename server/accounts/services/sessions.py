@@ -28,6 +28,7 @@ class SignedIn:
 
     account: Account
     tokens: TokenPair
+    session_id: UUID
 
 
 class SessionService:
@@ -57,8 +58,7 @@ class SessionService:
             current = self._accounts.get_for_update(account_id=account.pk)
             if current.password != account.password or not current.is_active:
                 raise InvalidCredentials
-            tokens = self.start(current, device=command.device)
-        return SignedIn(account=current, tokens=tokens)
+            return self.start(current, device=command.device)
 
     def prove(self, command: commands.SignIn) -> Account:
         """Return the account of the person who knows the password, and start nothing.
@@ -74,8 +74,8 @@ class SessionService:
         self._guard.succeeded(attempt)
         return account
 
-    def start(self, account: Account, *, device: str) -> TokenPair:
-        """Start a session within the caller's transaction, and return its tokens."""
+    def start(self, account: Account, *, device: str) -> SignedIn:
+        """Start a session within the caller's transaction."""
         now = self._clock()
         session = Session(
             account=account,
@@ -92,7 +92,12 @@ class SessionService:
             actor_id=account.pk,
             at=now,
         )
-        return tokens
+        return SignedIn(account=account, tokens=tokens, session_id=session.pk)
+
+    def keep(self, session_id: UUID) -> None:
+        """Let a browser's session that is used last on, as a refreshed one would."""
+        now = self._clock()
+        self._sessions.keep(session_id=session_id, at=now, expires_at=now + rules.SESSION_LASTS)
 
     def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token for a new pair; it works once, also in parallel.

@@ -9,18 +9,25 @@ from core.limiting.limits import RateLimited, require_within, say
 from core.pages import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-# Where a password is taken, and hashed.
-SIGN_IN_PAGES = ("/admin/login/", "/reset/")
+# What is sent there costs more than a page: a password to hash, or a mail.
+POSTED: Mapping[str, str] = {
+    "/admin/login/": "signin",
+    "/reset/": "signin",
+    "/sign-in/": "signin",
+    "/sign-up/": "signup",
+    "/forgotten/": "reset",
+}
 
 
 class RateLimitMiddleware:
     """Count each request once: here for pages, documents and addresses that lead nowhere.
 
-    A resource of the API counts by itself, when it knows whose request it is.
+    A resource of the API or a page of the console counts by itself, when it knows whose request it
+    is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -39,16 +46,21 @@ class RateLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
-        """Count what no view of the API counts."""
+        """Count what does not count by itself."""
         if issubclass(getattr(view, "cls", object), ApiViewSet):
+            return None
+        if getattr(view, "counts_itself", False):
             return None
         return _refused(request)
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    signs_in = request.method == "POST" and request.path_info.startswith(SIGN_IN_PAGES)
+    name = "page"
+    if request.method == "POST":
+        starts = (start for start in POSTED if request.path_info.startswith(start))
+        name = POSTED.get(next(starts, ""), name)
     try:
-        require_within(request, "signin" if signs_in else "page")
+        require_within(request, name)
     except RateLimited as error:
         return refusal(request, error)
     return None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from accounts.rules import SESSION_LASTS
 from server.settings.environment import (
     SERVER_DIR,
     VAR_DIR,
@@ -35,6 +36,8 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
     "django_filters",
+    "django_htmx",
+    "template_partials",
     "waffle",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -61,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -74,6 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "core.console.context.console",
             ],
         },
     },
@@ -126,7 +131,7 @@ SIMPLE_JWT: dict[str, Any] = {
     "ISSUER": "ratecard",
     "AUDIENCE": "ratecard-api",
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=5),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "REFRESH_TOKEN_LIFETIME": SESSION_LASTS,
 }
 
 # The API. Larger bodies are 413, before they are read.
@@ -228,6 +233,9 @@ CORS_EXPOSE_HEADERS = [
     "X-Request-ID",
 ]
 
+# What an index has beside its key, SQLite leaves out; ADR 0013 says why PostgreSQL has it.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
+
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -243,8 +251,9 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 # core.headers has the last word on this and other headers; Django's deployment checks ask for it.
 X_FRAME_OPTIONS = "DENY"
 
-# Cookies: the admin's alone. No script reads them; Lax, so that a link from elsewhere into the
-# admin finds its session. Messages are kept in the session, or they would be a cookie more.
+# Cookies: the console's and the admin's. No script reads them; Lax, so that a link from elsewhere
+# finds its session. Messages are kept in the session, or they would be a cookie more.
+SESSION_COOKIE_AGE = int(SESSION_LASTS.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

@@ -108,10 +108,10 @@ def test_a_limit_is_for_an_action_that_there_is() -> None:
 @pytest.mark.parametrize(
     ("check", "routes"),
     [
-        ("access", {"/api/v1/forgotten/", "/api/v1/function/", "/forgotten/"}),
+        ("access", {"/api/v1/forgotten/", "/api/v1/function/", "/overlooked/"}),
         ("limit", {"/api/v1/forgotten/", "/api/v1/function/"}),
         ("problems", {"/api/v1/function/"}),
-        ("headers", {"/forgotten/"}),
+        ("headers", {"/overlooked/"}),
     ],
 )
 def test_a_route_that_nobody_thought_of_is_named(

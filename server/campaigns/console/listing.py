@@ -1,0 +1,20 @@
+"""Campaigns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+
+from accounts.console.doors import page
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from accounts.console.doors import PageRequest
+
+
+@page("GET")
+def campaigns(request: PageRequest) -> HttpResponse:
+    """Show it."""
+    return render(request, "campaigns/console/campaigns.html")
