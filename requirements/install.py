@@ -26,7 +26,11 @@ UNFINISHED = VENV / "unfinished"
 def main(name: str) -> None:
     """Make .venv what the requirement file of this name says, saying what takes time."""
     with Path(__file__).open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two commands in one fresh clone take turns
+        try:  # two commands in one fresh clone take turns
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("Waiting for another command that installs into .venv")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         works = _works()
         if works and _stamp(name).exists() and _stamp(name).read_text() == _digest(name):
             return

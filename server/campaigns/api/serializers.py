@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from campaigns import rules
@@ -75,6 +75,23 @@ class PayoutInput(InputSerializer):
     currency = CurrencyField(help_text="A code of ISO 4217.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A campaign",
+            request_only=True,
+            value={
+                "title": "Solar panels, home owners",
+                "landing_page_url": "https://panels.example.com/quote?click={click_id}",
+                "is_running": False,
+                "payouts": [
+                    {"country": "DE", "amount": "38.50", "currency": "EUR"},
+                    {"country": None, "amount": "12.00", "currency": "USD"},
+                ],
+            },
+        )
+    ]
+)
 class CampaignInput(InputSerializer):
     """A campaign with its whole rate card."""
 

@@ -38,8 +38,6 @@ class Command(BaseCommand):
         """
         address = free_address(settings.HOST, settings.PORT)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        self.stdout.write(f"Serving on http://{host}:{settings.PORT}/ (Ctrl-C ends it)")
-        self.stdout.flush()
         program = {
             "target": "server.worker:application",
             "address": address,
@@ -55,6 +53,11 @@ class Command(BaseCommand):
         # A variable of PostgreSQL's own client library: what the operator says in it stands.
         os.environ.setdefault("PGOPTIONS", POSTGRESQL_OPTIONS)
         command = [sys.executable, "-m", "server.program", json.dumps(program)]
+        self.stdout.write(
+            f"Starting on http://{host}:{settings.PORT}/: "
+            "it answers in a few seconds (Ctrl-C ends it)"
+        )
+        self.stdout.flush()
         os.chdir(settings.BASE_DIR)
         os.execv(sys.executable, command)  # nosec B606  # noqa: S606 -- no shell, and all from settings
 
@@ -96,6 +99,6 @@ def free_address(host: str, port: int) -> str:
     except OSError as error:
         raise CommandError(
             f"Cannot listen on HOST {host}, PORT {port}: {error.strerror}. "
-            "If another server has the port, take a different one: PORT=8001 make run"
+            "If another server has the port, set PORT to a different one."
         ) from error
     return str(address[0])

@@ -120,6 +120,15 @@ def test_containers_are_not_root_and_write_nothing() -> None:
             assert limits["allowPrivilegeEscalation"] is False
 
 
+def test_the_server_may_write_to_its_run_directory() -> None:
+    """It begins by emptying it, and the code around it is not its own."""
+    unit = (DEPLOY / "systemd" / "ratecard.service").read_text(encoding="utf-8")
+    [made] = re.findall(r"^RuntimeDirectory=(\S+)$", unit, re.MULTILINE)
+    assert f"\nEnvironment=RUN_DIR=/run/{made}\n" in unit
+    container = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    assert re.findall(r"\bRUN_DIR=(/tmp/\w+)", container)
+
+
 def pods_of(node: Any) -> Iterator[Any]:
     """Yield each specification of a pod."""
     if isinstance(node, list):
