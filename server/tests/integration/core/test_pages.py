@@ -19,9 +19,9 @@ PAGES = ["/api/v1/docs/", "/api/v1/redoc/", "/problems/", "/problems/validation"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def test_the_start_page_leads_to_the_docs(anonymous: ApiClient) -> None:
+def test_the_start_page_asks_who_it_is(anonymous: ApiClient) -> None:
     answer = anonymous.get("/")
-    assert (answer.status, answer.headers["Location"]) == (302, "/api/v1/docs/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/sign-in/")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -40,6 +40,8 @@ def test_what_a_page_refers_to_is_there(anonymous: ApiClient, path: str) -> None
     for reference in re.findall(r'(?:src|href)="([^"]+)"', page):
         if reference.startswith("/static/"):
             assert finders.find(reference.removeprefix("/static/")), reference
+        elif reference.startswith("#"):
+            assert f'id="{reference[1:]}"' in page, reference
         elif not reference.startswith("data:"):
             assert anonymous.get(reference, Accept=BROWSER).status in {200, 302}, reference
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import InterfaceError, OperationalError
-from django.views.generic import RedirectView
 
+from accounts.console import browser
 from campaigns.models import Campaign
 from campaigns.repositories import CampaignRepository
 from core.problems import PROBLEMS
@@ -260,9 +260,9 @@ def test_outside_the_api_errors_answer_what_is_accepted(
     not_found = anonymous.get("/nowhere", Accept=accept)
     forged = anonymous.get("/", Accept=accept, Host="evil.example")
     nul = anonymous.get("/%00", Accept=accept)
-    monkeypatch.setattr(RedirectView, "get", _raising(OperationalError("secret")))
+    monkeypatch.setattr(browser, "visitor", _raising(OperationalError("secret")))
     away = anonymous.get("/", Accept=accept)
-    monkeypatch.setattr(RedirectView, "get", _raising(RuntimeError("secret")))
+    monkeypatch.setattr(browser, "visitor", _raising(RuntimeError("secret")))
     with captured_logs() as logged:
         broken = anonymous.get("/", Accept=accept)
     answers = [not_found, forged, nul, away, broken]
