@@ -100,13 +100,6 @@ class SignInForm(ConsoleForm):
 class SignUpForm(ConsoleForm):
     """A new account."""
 
-    display_name = RuleField(
-        rules.clean_display_name,
-        label=_("Name"),
-        required=False,
-        max_length=rules.LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     email = RuleField(
         rules.clean_email,
         label=_("E-mail"),
@@ -114,6 +107,13 @@ class SignUpForm(ConsoleForm):
         widget=_email("username"),
     )
     password = new_password(label=_("Password"))
+    display_name = RuleField(
+        rules.clean_display_name,
+        label=_("Name"),
+        required=False,
+        max_length=rules.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     time_zone = forms.CharField(
         required=False, widget=forms.HiddenInput(attrs={"data-time-zone": True})
     )
