@@ -44,10 +44,8 @@ class TooManyAttempts(DomainError):
 
     def __init__(self, *, seconds: int) -> None:
         """Say when to come back; the same whether there is such an account or not."""
-        super().__init__(
-            "Too many attempts to sign in with this e-mail address have failed. "
-            f"Try again in {seconds:,} seconds, or reset the password."
-        )
+        self.reason = "Too many attempts to sign in with this e-mail address have failed."
+        super().__init__(f"{self.reason} Try again in {seconds:,} seconds, or reset the password.")
         self.retry_after = seconds
 
 

@@ -145,6 +145,11 @@ class SessionRepository:
             .first()
         )
 
+    def email_of(self, *, session_id: UUID) -> str:
+        """Return the address of a session's account, live or not; nothing where there is none."""
+        rows = Session.objects.filter(pk=session_id).values_list("account__email", flat=True)
+        return rows.first() or ""
+
     def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> None:
         """Note that a session is used, and let it last on if it is live."""
         Session.objects.filter(pk=session_id, ended_at=None, expires_at__gt=at).update(

@@ -48,11 +48,10 @@ BELOW: Mapping[str, Kind] = {
     "/api/": Kind.API,
     "/admin/": Kind.ADMIN,
     "/problems/": Kind.PAGE,
-    "/reset/": Kind.PAGE,
     **dict.fromkeys(
         (
             *("/campaigns/", "/bin/", "/import/", "/profile/", "/theme/"),
-            *("/sign-in/", "/sign-up/", "/sign-out/", "/forgotten/"),
+            *("/sign-in/", "/sign-up/", "/sign-out/", "/forgotten/", "/reset/"),
         ),
         Kind.CONSOLE,
     ),

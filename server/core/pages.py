@@ -3,53 +3,107 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, cast
 
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
-from core.problems import PROBLEMS, code_of, is_api, problem_response
+from core.console.errors import WORDS, Words, try_again
+from core.problems import PROBLEMS, RETRY_AFTER_SECONDS, code_of, is_api, problem_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
     from core.exceptions import DomainError
 
-
-@require_safe
-def problem_index(request: HttpRequest) -> HttpResponse:
-    """List every problem with its explanation."""
-    return render(request, "problems/index.html", {"problems": PROBLEMS})
+_OUR_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
+_P = ParamSpec("_P")
 
 
-@require_safe
-def problem_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Explain one problem."""
-    if code not in PROBLEMS:
-        raise Http404
-    context = {"code": code, "problem": PROBLEMS[code]}
-    return render(request, "problems/problem.html", context)
+class View(Protocol):
+    """A view that says what methods it takes."""
+
+    methods: tuple[str, ...]
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer."""
 
 
-def error_response(request: HttpRequest, code: str, *, detail: str | None = None) -> HttpResponse:
-    """Answer an error: a problem under ``/api/`` or where JSON is preferred, a page elsewhere."""
+def error_response(
+    request: HttpRequest,
+    code: str,
+    *,
+    detail: str | None = None,
+    words: Words | None = None,
+    seconds: int | None = None,
+) -> HttpResponse:
+    """Answer an error: a problem under ``/api/`` or where JSON is preferred, a page elsewhere.
+
+    :param words: what a page says instead of what it says for the code.
+    :param seconds: after how long the same request may succeed, where that is known.
+    """
     if is_api(request) or _prefers_json(request):
         return problem_response(request, code, detail=detail)
     problem = PROBLEMS[code]
-    context = {"problem": problem, "detail": detail or problem.explanation}
-    part = "#alert" if getattr(request, "htmx", False) else ""
-    return render(request, f"console/error.html{part}", context, status=problem.status)
+    words = words or WORDS.get(code) or Words(title=problem.title, remedy="")
+    context = {
+        "status": problem.status,
+        "title": words.title,
+        "happened": words.happened or detail or problem.explanation,
+        "remedy": words.remedy if seconds is None else try_again(seconds),
+        "request_id": getattr(request, "request_id", "") if problem.status >= _OUR_FAULT else "",
+    }
+    # Asked by its header: some errors come before the middleware that reads it.
+    part = "#alert" if request.headers.get("HX-Request") == "true" else ""
+    response = render(request, f"console/error.html{part}", context, status=problem.status)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer what the domain refuses, where no view of the API does."""
-    response = error_response(request, error.code, detail=error.detail)
+    response = error_response(request, error.code, detail=error.detail, seconds=error.retry_after)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def may_be_asked(method: str | None, methods: tuple[str, ...]) -> bool:
+    """Tell whether a view that takes some methods takes this one: HEAD is a way of reading."""
+    return method in methods or (method == "HEAD" and "GET" in methods)
+
+
+def wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """Answer a method that is not among those of an address."""
+    response = error_response(request, "method_not_allowed")
+    response["Allow"] = ", ".join(
+        name for method in methods for name in ((method, "HEAD") if method == "GET" else (method,))
+    )
+    return response
+
+
+def takes(*methods: str) -> Callable[[Callable[Concatenate[HttpRequest, _P], HttpResponse]], View]:
+    """Let a page be asked with these methods only; a page answers others."""
+
+    def decorate(view: Callable[Concatenate[HttpRequest, _P], HttpResponse]) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            if not may_be_asked(request.method, methods):
+                return wrong_method(request, methods)
+            return view(request, *args, **kwargs)
+
+        known = cast("View", answer)
+        known.methods = methods
+        return known
+
+    return decorate
 
 
 def _prefers_json(request: HttpRequest) -> bool:
@@ -57,6 +111,21 @@ def _prefers_json(request: HttpRequest) -> bool:
         ["text/html", "application/problem+json", "application/json"]
     )
     return preferred is not None and preferred != "text/html"
+
+
+@takes("GET")
+def problem_index(request: HttpRequest) -> HttpResponse:
+    """List every problem with its explanation."""
+    return render(request, "problems/index.html", {"problems": PROBLEMS})
+
+
+@takes("GET")
+def problem_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Explain one problem."""
+    if code not in PROBLEMS:
+        raise Http404
+    context = {"code": code, "problem": PROBLEMS[code]}
+    return render(request, "problems/problem.html", context)
 
 
 @csrf_exempt
@@ -94,6 +163,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         request,
         "forbidden",
         detail="The form has expired, or did not come from this site. Load the page again.",
+        words=WORDS["form_expired"],
     )
 
 

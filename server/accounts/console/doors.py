@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import composition
 from accounts.console import browser
 from core.console.reading import notation
+from core.console.theme import safe_path
 from core.exceptions import DomainError
 from core.limiting.limits import require_within
-from core.pages import error_response, refusal
+from core.pages import may_be_asked, refusal, wrong_method
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,9 +71,9 @@ def page(
         @wraps(view)
         def answer(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
             try:
-                if request.method not in {*methods, "HEAD"}:
+                if not may_be_asked(request.method, methods):
                     require_within(request, "page")
-                    return _wrong_method(request, methods)
+                    return wrong_method(request, methods)
                 visitor = browser.visitor(request)
                 if visitor is None and request.method == "POST":
                     visitor = browser.resumed(request)
@@ -89,8 +89,7 @@ def page(
                     account_id=mine.account.pk,
                 )
                 if timezone.now() - visitor.last_used_at >= RENEWED_EVERY:
-                    composition.session_service().keep(mine.session_id)
-                    request.session.modified = True  # its cookie is to last as long
+                    browser.keep(request, mine.session_id)
                 with ExitStack() as reader:
                     reader.enter_context(timezone.override(mine.account.time_zone))
                     reader.enter_context(notation(request.headers.get("Accept-Language", "")))
@@ -105,27 +104,33 @@ def page(
     return decorate
 
 
-def _wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
-    response = error_response(request, "method_not_allowed")
-    response["Allow"] = ", ".join(methods)
-    return response
-
-
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
     """Ask who it is, and come back to where they were; nothing that was sent is lost."""
-    sign_in = reverse("sign-in")
     if getattr(request, "htmx", False):
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
-        there = f"{current.path}?{current.query}" if current.query else current.path
-        return HttpResponseClientRedirect(f"{sign_in}?{urlencode({'next': there or '/'})}")
+        return HttpResponseClientRedirect(_sign_in_for(_current_page(request)))
     if request.method in _SAFE:
-        there = request.get_full_path()
-        return HttpResponseRedirect(
-            sign_in if there == "/" else f"{sign_in}?{urlencode({'next': there})}"
-        )
-    return render(
-        request,
-        "accounts/console/resume.html",
-        {"sent": browser.sent(request), "errors": browser.resume_errors(request)},
-        status=403,
-    )
+        return HttpResponseRedirect(_sign_in_for(safe_path(request, request.get_full_path())))
+    context = {
+        "sent": browser.sent(request),
+        "has_files": bool(request.FILES),
+        "error": browser.resume_error(request),
+        "email": request.POST.get(browser.EMAIL) or browser.former_email(request),
+        "EMAIL": browser.EMAIL,
+        "PASSWORD": browser.PASSWORD,
+    }
+    return render(request, "accounts/console/resume.html", context, status=403)
+
+
+def _sign_in_for(there: str) -> str:
+    sign_in = reverse("sign-in")
+    return sign_in if there == "/" else f"{sign_in}?{urlencode({'next': there})}"
+
+
+def _current_page(request: HttpRequest) -> str:
+    """Return the page that a part was asked for, the start page where htmx does not say."""
+    try:
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/"
+    there = f"{current.path}?{current.query}" if current.query else current.path
+    return safe_path(request, there)

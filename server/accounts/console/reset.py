@@ -6,22 +6,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
-from accounts import commands, composition, rules
+from accounts import commands, composition
+from accounts.console.forms import ResetForm
 from accounts.exceptions import InvalidResetToken
 from core.exceptions import InvalidInput
 from core.limiting.clients import client_network
+from core.pages import takes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@takes("GET", "POST")
 @sensitive_post_parameters("password")
-@never_cache
 def reset_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     """Show the form, or set the password. Looking at the page uses nothing up.
 
@@ -29,22 +28,29 @@ def reset_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     tries tokens.
     """
     if request.method != "POST":
-        return _page(request)
-    password = request.POST.get("password", "")
-    if len(password) > rules.LONGEST_PASSWORD:
-        return _page(request, errors=[f"At most {rules.LONGEST_PASSWORD} characters."])
+        return _page(request, ResetForm())
+    form = ResetForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     command = commands.ResetPassword(
-        uid=uid, token=token, password=password, network=client_network(request)
+        uid=uid,
+        token=token,
+        password=form.cleaned_data["password"],
+        network=client_network(request),
     )
     try:
         composition.reset_service().reset(command)
     except InvalidResetToken as error:
-        return _page(request, errors=[error.detail])
+        form.refuse(error, field="password")
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST, is_dead=True)
     except InvalidInput as error:
-        return _page(request, errors=[violation.detail for violation in error.violations])
+        form.refuse(error)
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     return render(request, "accounts/reset_done.html")
 
 
-def _page(request: HttpRequest, *, errors: list[str] | None = None) -> HttpResponse:
-    status = HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
-    return render(request, "accounts/reset.html", {"errors": errors}, status=status)
+def _page(
+    request: HttpRequest, form: ResetForm, *, status: int = HTTPStatus.OK, is_dead: bool = False
+) -> HttpResponse:
+    context = {"form": form.point(), "is_dead": is_dead}
+    return render(request, "accounts/reset.html", context, status=status)

@@ -18,4 +18,10 @@ urlpatterns = [
     path("bin/", bin_.bin_, name="bin"),
     path("import/", imports.imports, name="imports"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/details/", profile.details, name="profile-details"),
+    path("profile/password/", profile.password, name="profile-password"),
+    path("profile/sessions/end-others/", profile.end_other_sessions, name="end-other-sessions"),
+    path("profile/sessions/<uuid:session_id>/end/", profile.end_session, name="end-session"),
+    path("profile/keys/", profile.keys, name="profile-keys"),
+    path("profile/keys/<int:key_id>/revoke/", profile.revoke_key, name="revoke-key"),
 ]

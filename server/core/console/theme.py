@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+
+from core.pages import takes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ def chosen(request: HttpRequest) -> str:
     return theme if theme in _THEMES else ""
 
 
-@require_POST
+@takes("POST")
 def choose(request: HttpRequest) -> HttpResponse:
     """Remember a theme in this browser, and go back to the page it was chosen on."""
     theme = request.POST.get("theme", "")
@@ -39,9 +40,6 @@ def choose(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(_COOKIE, samesite="Lax")
     return response
-
-
-choose.methods = ("POST",)  # type: ignore[attr-defined]  # as pages of the console say theirs
 
 
 def safe_path(request: HttpRequest, url: str) -> str:
