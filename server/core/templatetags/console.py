@@ -64,6 +64,19 @@ def ago(moment: datetime) -> str:
     return date_format(local, "j M" if local.year == now.year else "j M Y")
 
 
+@register.filter
+def until(moment: datetime) -> SafeString:
+    """Write the day of a moment to come and how many days are left, its exact time on hover."""
+    local = timezone.localtime(moment)
+    exact = f"{date_format(local, 'j M Y, H:i:s')} {local:%Z}"
+    days = max(0, (local.date() - timezone.localdate()).days)
+    left = ngettext("%(count)d day left", "%(count)d days left", days) % {"count": days}
+    day = date_format(local, "j M")
+    return format_html(
+        '<time datetime="{}" title="{}">{}, {}</time>', moment.isoformat(), exact, day, left
+    )
+
+
 @register.simple_tag(takes_context=True)
 def query(context: RequestContext, **changed: Any) -> str:
     """Return this page's query string with some parameters changed; an empty one is left out.
