@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponseRedirect
@@ -10,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.console.doors import page
 from campaigns import commands, composition, rules
 from campaigns.console.listing import row_of
+from campaigns.console.outcomes import told
 from campaigns.exceptions import CampaignNotFound, TitleTaken
 from campaigns.services.bulk import Status
 from core.api.pagination import COUNTED_EXACTLY
@@ -121,7 +120,7 @@ def bulk(request: PageRequest) -> HttpResponse:
         )
     )
     there = _next(request, reverse("console:campaigns"))
-    notify(request, _told(action, outcomes), undo=_undo(action, outcomes, there))
+    notify(request, told(action, outcomes), undo=_undo(action, outcomes, there))
     return HttpResponseRedirect(there)
 
 
@@ -184,49 +183,3 @@ def _undo(action: commands.BulkAction, outcomes: Sequence[Outcome], there: str) 
         return None
     fields = {"action": [_OPPOSITE[action].value], "next": [there], "id": done}
     return Undo(url=reverse("console:bulk"), label=_("Undo"), fields=fields)
-
-
-def _told(action: commands.BulkAction, outcomes: Sequence[Outcome]) -> str:
-    """Return what became of the campaigns, in a sentence: ``3 started, 1 was running already.``"""
-    counts = Counter(outcome.status for outcome in outcomes)
-    texts = [
-        _counted(action, status, counts[status]) % {"count": counts[status]}
-        for status in Status
-        if counts[status]
-    ]
-    told = f"{', '.join(texts)}."
-    if action is commands.BulkAction.RESTORE and counts[Status.DONE]:
-        told += " " + _("What is restored is stopped.")
-    if counts[Status.CONFLICT]:
-        told += " " + _("Restore it from the bin under another title.")
-    return told
-
-
-def _counted(action: commands.BulkAction, status: Status, count: int) -> str:
-    match status, action:
-        case Status.DONE, commands.BulkAction.START:
-            return _("%(count)d started")
-        case Status.DONE, commands.BulkAction.STOP:
-            return _("%(count)d stopped")
-        case Status.DONE, commands.BulkAction.DELETE:
-            return _("%(count)d deleted")
-        case Status.DONE, _:
-            return _("%(count)d restored")
-        case Status.UNCHANGED, commands.BulkAction.START:
-            return ngettext(
-                "%(count)d was running already", "%(count)d were running already", count
-            )
-        case Status.UNCHANGED, commands.BulkAction.STOP:
-            return ngettext(
-                "%(count)d was stopped already", "%(count)d were stopped already", count
-            )
-        case Status.UNCHANGED, _:
-            return ngettext("%(count)d was not deleted", "%(count)d were not deleted", count)
-        case Status.CONFLICT, _:
-            return ngettext(
-                "%(count)d was not restored, since another campaign has its title",
-                "%(count)d were not restored, since other campaigns have their titles",
-                count,
-            )
-        case _:
-            return ngettext("%(count)d is gone", "%(count)d are gone", count)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import orjson
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(TypedDict):
     """What one country, or the world, is paid."""
 
     country: str | None
@@ -26,8 +24,7 @@ class Rate:
     currency: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(TypedDict):
     """What a row shows of a rate card (``campaigns/console/rates.html``)."""
 
     top: Sequence[Rate]
@@ -59,9 +56,9 @@ def _worth(payout: dict[str, Any]) -> float:
     There are no rates of exchange here. Cents, and whole yen, are nearer to each other than euros
     and yen are.
     """
-    amount: float = float(payout["amount"])
     known = currencies().get(payout["currency"])
-    return amount * 10 ** (known.minor_digits if known else 2)
+    cents: float = 10.0 ** (known.minor_digits if known else 2)
+    return float(payout["amount"]) * cents
 
 
 def _rate(payout: dict[str, Any]) -> Rate:
