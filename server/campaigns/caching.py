@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 
 from campaigns import composition
 from campaigns.rendering import form
+from core.api.pagination import COUNTED_EXACTLY
 from core.api.tags import REPRESENTATION
 from core.api.views import Keep
 from core.caching.answers import memory
@@ -53,6 +54,17 @@ PAYOUTS: Mapping[str, Keep] = {
     "retrieve": Keep(seconds=KEPT_FOR, state=state),
 }
 """The actions of ``PayoutViewSet`` whose answers are kept."""
+
+
+def totals(account: Account) -> tuple[int, int]:
+    """Return how many campaigns an account has and how many run: of 10,000 or more, 10,001."""
+    key = f"{account.pk}.{account.campaigns_version}.totals"
+    if known := memory().find(key):
+        everything, running = known.split()
+        return int(everything), int(running)
+    counted = composition.campaigns().totals(account_id=account.pk, counted=COUNTED_EXACTLY + 1)
+    memory().put(key, b"%d %d" % counted, seconds=KEPT_FOR)
+    return counted
 
 
 class OwnPages:

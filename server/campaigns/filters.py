@@ -13,10 +13,15 @@ from django.core.exceptions import ValidationError
 
 from campaigns.models import Campaign
 from campaigns.querysets import CampaignQuerySet
+from core.api.input import read_query, single_values
+from core.api.pagination import PageQuery
+from core.exceptions import InvalidInput, Violation
 from core.reference import NO_COUNTRY, NO_CURRENCY, countries, currencies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
+
+    from django.http import QueryDict
 
 DEFAULT_ORDERING = "-created_at"
 ORDERINGS = {
@@ -241,3 +246,37 @@ def no_filter() -> CampaignFilter:
     chosen = CampaignFilter({})
     chosen.form.is_valid()
     return chosen
+
+
+def read_list_query(parameters: QueryDict) -> tuple[CampaignFilter, dict[str, Any]]:
+    """Return the filters and the page that a list's query string asks for.
+
+    :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
+    """
+    raw = single_values(parameters)
+    if not raw:
+        return no_filter(), {}
+    mine = CampaignFilter.base_filters
+    narrowing = {name: value for name, value in raw.items() if name in mine}
+    chosen = CampaignFilter(narrowing) if narrowing else no_filter()
+    violations = [
+        Violation(
+            path=(name,), code="blank", detail="Give a value, or leave it out.", in_query=True
+        )
+        for name, value in raw.items()
+        if name in mine and name != "search" and not value
+    ]
+    violations += [
+        Violation(path=(name,), code=error.code or "invalid", detail=text, in_query=True)
+        for name, errors in chosen.form.errors.as_data().items()
+        for error in errors
+        for text in error.messages
+    ]
+    try:
+        query = read_query(parameters, PageQuery, besides=mine)
+    except InvalidInput as error:
+        violations += error.violations
+        query = {}
+    if violations:
+        raise InvalidInput(violations)
+    return chosen, query

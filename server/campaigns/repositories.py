@@ -79,6 +79,12 @@ class CampaignRepository:
             account_id=account_id, order=order, start=start, size=size, counted=counted
         )
 
+    def totals(self, *, account_id: int, counted: int) -> tuple[int, int]:
+        """Return how many live campaigns an account has and how many run, up to a number."""
+        live = self.listing(account_id=account_id)
+        running = live.in_state(is_running=True)
+        return live[:counted].count(), running[:counted].count()
+
     def payouts(self, *, account_id: int, campaign_id: int) -> QuerySet[CampaignPayout]:
         """Return the payouts of one live campaign.
 

@@ -26,6 +26,8 @@ LARGEST_AMOUNT = Decimal("99999999999.9999")
 MOST_PAYOUTS = 250
 """One for each country of ISO 3166-1, and a worldwide one."""
 RESTORABLE_FOR = timedelta(days=30)
+MOST_AT_ONCE = 500
+"""Campaigns that are started, stopped, deleted or restored with one request."""
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,10})(\.[0-9]{1,4})?$"
 
 _AMOUNT = re.compile(AMOUNT_PATTERN.removesuffix("$"), re.ASCII)

@@ -26,7 +26,6 @@ from core.api.input import InputSerializer
 from core.api.parsers import LARGEST_INTEGER
 from core.exceptions import RuleViolation
 
-MOST_IDS = 500
 _READ_ONLY = {"id", "created_at", "updated_at"}
 
 
@@ -122,7 +121,7 @@ class BulkInput(InputSerializer):
         child=StrictIntegerField(min_value=1, max_value=LARGEST_INTEGER),
         allow_empty=False,
         min_length=1,
-        max_length=MOST_IDS,
+        max_length=rules.MOST_AT_ONCE,
     )
 
 

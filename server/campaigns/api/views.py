@@ -14,10 +14,10 @@ from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CON
 
 from campaigns import caching, commands, composition, rules
 from campaigns.api import serializers as shapes
-from campaigns.filters import CampaignFilter, no_filter
+from campaigns.filters import CampaignFilter, read_list_query
 from campaigns.rate_card import resolve
 from campaigns.rendering import campaign_answer, payout_answer
-from core.api.input import NoInput, read_body, read_query, single_values
+from core.api.input import NoInput, read_body
 from core.api.pagination import Page, PageQuery, paginate
 from core.api.schema import (
     ETAG,
@@ -29,7 +29,6 @@ from core.api.schema import (
 )
 from core.api.tags import expected_versions, tagged
 from core.api.views import ApiViewSet, account_id
-from core.exceptions import InvalidInput, Violation
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -79,7 +78,7 @@ class CampaignViewSet(ApiViewSet):
         """Read the query string; the list's has filters too."""
         if self.action != "list":
             return super().read_query(request)
-        self.filter, query = read_list_query(request)
+        self.filter, query = read_list_query(request.query_params)
         return query
 
     @extend_schema(
@@ -318,40 +317,6 @@ class CampaignViewSet(ApiViewSet):
             for outcome in outcomes
         ]
         return Response({"results": results})
-
-
-def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
-    """Return the filters and the page that a list's query string asks for.
-
-    :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
-    """
-    raw = single_values(request.query_params)
-    if not raw:
-        return no_filter(), {}
-    mine = CampaignFilter.base_filters
-    narrowing = {name: value for name, value in raw.items() if name in mine}
-    chosen = CampaignFilter(narrowing) if narrowing else no_filter()
-    violations = [
-        Violation(
-            path=(name,), code="blank", detail="Give a value, or leave it out.", in_query=True
-        )
-        for name, value in raw.items()
-        if name in mine and name != "search" and not value
-    ]
-    violations += [
-        Violation(path=(name,), code=error.code or "invalid", detail=text, in_query=True)
-        for name, errors in chosen.form.errors.as_data().items()
-        for error in errors
-        for text in error.messages
-    ]
-    try:
-        query = read_query(request, PageQuery, besides=mine)
-    except InvalidInput as error:
-        violations += error.violations
-        query = {}
-    if violations:
-        raise InvalidInput(violations)
-    return chosen, query
 
 
 def _details(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.console import profile
+from campaigns.console import actions, campaign, edit, imports, listing, overview
 from campaigns.console import bin as bin_
-from campaigns.console import campaign, edit, imports, listing, overview
 
 app_name = "console"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("campaigns/", listing.campaigns, name="campaigns"),
+    path("campaigns/bulk/", actions.bulk, name="bulk"),
+    path("campaigns/<int:campaign_id>/state/", actions.state, name="state"),
+    path("campaigns/<int:campaign_id>/delete/", actions.delete, name="delete"),
+    path("campaigns/<int:campaign_id>/restore/", actions.restore, name="restore"),
     path("campaigns/new/", edit.new, name="new"),
     path("campaigns/<int:campaign_id>/", campaign.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/edit/", edit.edit, name="edit"),

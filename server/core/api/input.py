@@ -97,14 +97,14 @@ def _is_absent(request: Request) -> bool:
 
 
 def read_query(
-    request: Request, serializer: type[InputSerializer], *, besides: Collection[str] = ()
+    query: QueryDict, serializer: type[InputSerializer], *, besides: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return the values of the query string, checked by a serializer.
 
     :param besides: names of parameters that somebody else checks.
     :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
     """
-    raw = single_values(request.query_params)
+    raw = single_values(query)
     mine = {name: value for name, value in raw.items() if name not in besides}
     checked = serializer(data=mine)
     if checked.is_valid():

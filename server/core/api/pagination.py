@@ -35,6 +35,15 @@ _SALT = "ratecard.cursor"
 Row = TypeVar("Row", bound=Model)
 
 
+class PastTheEnd(NotFound):
+    """The page is past the end of its list."""
+
+    def __init__(self, *, last: int) -> None:
+        """Say which page is the last."""
+        super().__init__(f"The last page is {last}.")
+        self.last = last
+
+
 class PageReader(Protocol):
     """Read the rows of a numbered page and count all, quicker than a queryset does."""
 
@@ -79,6 +88,20 @@ class PageQuery(InputSerializer):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered(Generic[Row]):
+    """A numbered page of a list, for doors that make their own links."""
+
+    number: int
+    start: int
+    """How many rows come before it."""
+    rows: Sequence[Row]
+    more: bool
+    """Whether rows come after it."""
+    count: int
+    """How many rows there are; of 10,000 or more, 10,001."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Row]):
     """Some rows of a list, and the way to its neighbours."""
 
@@ -112,13 +135,22 @@ def paginate(
     :param ordering: one field, with ``-`` for descending; ties go by primary key the same way.
     :param read: reads numbered pages of the same rows, which are then not looked at.
     :raises InvalidInput: the cursor is not one of this list, or the page is deeper than pages go.
-    :raises NotFound: the page is past the end.
+    :raises PastTheEnd: the page is past the end.
     """
     size: int = query.get("page_size", DEFAULT_PAGE_SIZE)
     keys = _keys(ordering)
     if "cursor" in query:
         return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys)
-    return _by_number(request, rows, number=query.get("page", 1), size=size, keys=keys, read=read)
+    page = numbered(rows, number=query.get("page", 1), size=size, ordering=ordering, read=read)
+    number = page.number
+    return Page(
+        rows=page.rows,
+        next=_after_page(request, rows, page.rows[-1], keys, number=number, size=size)
+        if page.more
+        else None,
+        previous=_link(request, page=str(number - 1)) if number > 1 else None,
+        count=page.count,
+    )
 
 
 def _keys(ordering: str) -> tuple[str, ...]:
@@ -127,15 +159,20 @@ def _keys(ordering: str) -> tuple[str, ...]:
     return (ordering, "-pk" if ordering.startswith("-") else "pk")
 
 
-def _by_number(  # noqa: PLR0913 -- all but two have to be named
-    request: Request,
+def numbered(
     rows: QuerySet[Any],
     *,
     number: int,
-    size: int,
-    keys: tuple[str, ...],
-    read: PageReader | None,
-) -> Page[Any]:
+    size: int = DEFAULT_PAGE_SIZE,
+    ordering: str = "",
+    read: PageReader | None = None,
+) -> Numbered[Any]:
+    """Return a numbered page of a list; the parameters are those of ``paginate``.
+
+    :raises InvalidInput: the page is deeper than pages go.
+    :raises PastTheEnd: the page is past the end.
+    """
+    keys = _keys(ordering)
     start = (number - 1) * size
     if start >= COUNTED_EXACTLY:
         raise InvalidInput(
@@ -156,20 +193,12 @@ def _by_number(  # noqa: PLR0913 -- all but two have to be named
         found, count = list(rows.order_by(*keys)[start : start + size + 1]), 0
     more, found = len(found) > size, found[:size]
     if not found and number > 1:
-        last = max(1, -(-_count(rows) // size))
-        raise NotFound(f"The last page is {last}.")
+        raise PastTheEnd(last=max(1, -(-_count(rows) // size)))
     if not more:
         count = start + len(found)
     elif not read:
         count = _count(rows)  # reads everything that a filter leaves
-    return Page(
-        rows=found,
-        next=_after_page(request, rows, found[-1], keys, number=number, size=size)
-        if more
-        else None,
-        previous=_link(request, page=str(number - 1)) if number > 1 else None,
-        count=count,
-    )
+    return Numbered(number=number, start=start, rows=found, more=more, count=count)
 
 
 def _count(rows: QuerySet[Any]) -> int:

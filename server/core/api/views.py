@@ -162,7 +162,7 @@ class ApiViewSet(ViewSet):
         serializer = self.query_serializers.get(self.action or "", NoQuery)
         if serializer is NoQuery and not request.query_params:
             return {}
-        return read_query(request, serializer)
+        return read_query(request.query_params, serializer)
 
     def perform_content_negotiation(
         self,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.dates import MONTHS_3
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,16 +42,20 @@ def number(value: int) -> str:
 def when(moment: datetime) -> SafeString:
     """Write how long ago a moment was, with the exact time in the reader's zone on hover."""
     local = timezone.localtime(moment)
-    exact = f"{date_format(local, 'j M Y, H:i:s')} {local:%Z}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, ago(moment)
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        _exact(local),
+        _ago(local, now=timezone.now().astimezone(local.tzinfo)),
     )
 
 
 def ago(moment: datetime) -> str:
     """Return how long ago a moment was, in words; after a day its date."""
-    now = timezone.localtime()
-    local = timezone.localtime(moment)
+    return _ago(timezone.localtime(moment), now=timezone.localtime())
+
+
+def _ago(local: datetime, *, now: datetime) -> str:
     passed = now - local
     if passed < timedelta(minutes=1):
         return _("just now")
@@ -61,7 +67,45 @@ def ago(moment: datetime) -> str:
         return ngettext("%(count)d h ago", "%(count)d h ago", hours) % {"count": hours}
     if local.date() == now.date() - timedelta(days=1):
         return _("yesterday")
-    return date_format(local, "j M" if local.year == now.year else "j M Y")
+    return _day(local) if local.year == now.year else f"{_day(local)} {local.year}"
+
+
+@register.simple_tag
+def options(choices: tuple[tuple[str, str], ...], chosen: str = "") -> SafeString:
+    """Write the options of a select, of which one may be chosen already."""
+    written = _options(choices)
+    value = format_html('value="{}"', chosen)
+    # Hundreds of options are written once, and not for each page.
+    return mark_safe(written.replace(value, f"{value} selected", 1))  # noqa: S308  # nosec B308, B703 -- both are escaped
+
+
+@lru_cache(maxsize=20)
+def _options(choices: tuple[tuple[str, str], ...]) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', choices)
+
+
+@register.filter
+def until(moment: datetime) -> SafeString:
+    """Write the day of a moment to come and how many days are left, its exact time on hover."""
+    local = timezone.localtime(moment)
+    days = max(0, (local.date() - timezone.localdate()).days)
+    left = ngettext("%(count)d day left", "%(count)d days left", days) % {"count": days}
+    return format_html(
+        '<time datetime="{}" title="{}">{}, {}</time>',
+        moment.isoformat(),
+        _exact(local),
+        _day(local),
+        left,
+    )
+
+
+def _exact(local: datetime) -> str:
+    return f"{_day(local)} {local:%Y, %H:%M:%S %Z}"
+
+
+def _day(local: datetime) -> str:
+    # A list has a hundred of these, for which Django's own formats take too long.
+    return f"{local.day} {str(MONTHS_3[local.month]).title()}"
 
 
 @register.simple_tag(takes_context=True)
