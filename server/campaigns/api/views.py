@@ -17,7 +17,7 @@ from campaigns.api import serializers as shapes
 from campaigns.filters import CampaignFilter, no_filter
 from campaigns.rate_card import resolve
 from campaigns.rendering import campaign_answer, payout_answer
-from core.api.input import NoInput, read_body, read_query, single_values
+from core.api.input import InputSerializer, NoInput, read_body, read_query, single_values
 from core.api.pagination import Page, PageQuery, paginate
 from core.api.schema import (
     ETAG,
@@ -320,9 +320,12 @@ class CampaignViewSet(ApiViewSet):
         return Response({"results": results})
 
 
-def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
+def read_list_query(
+    request: Request, *, page: type[InputSerializer] = PageQuery
+) -> tuple[CampaignFilter, dict[str, Any]]:
     """Return the filters and the page that a list's query string asks for.
 
+    :param page: the parameters beside filters.
     :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
     """
     raw = single_values(request.query_params)
@@ -345,7 +348,7 @@ def read_list_query(request: Request) -> tuple[CampaignFilter, dict[str, Any]]:
         for text in error.messages
     ]
     try:
-        query = read_query(request, PageQuery, besides=mine)
+        query = read_query(request, page, besides=mine)
     except InvalidInput as error:
         violations += error.violations
         query = {}
