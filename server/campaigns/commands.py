@@ -166,3 +166,22 @@ class Bulk:
     actor_id: int
     action: BulkAction
     campaign_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginImport:
+    """Import a file of rate cards, or see what that would do."""
+
+    account_id: int
+    actor_id: int
+    name: str = ""
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCommand:
+    """Do something to one import."""
+
+    account_id: int
+    actor_id: int
+    import_id: int

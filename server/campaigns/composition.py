@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.imports.repositories import ImportRepository
 from campaigns.repositories import CampaignRepository
-from campaigns.services import BulkService, CampaignService
+from campaigns.services import BulkService, CampaignService, ImportService
+from campaigns.services.cards import Cards
+from campaigns.services.imports import KEPT_FOR
+from core.jobs.queue import enqueue
+from core.jobs.repositories import JobRepository
 from core.repositories import record_events
 
 if TYPE_CHECKING:
@@ -33,6 +39,33 @@ def bulk_service() -> BulkService:
         record=record_events,
         atomic=transaction.atomic,
     )
+
+
+def import_service() -> ImportService:
+    """Build the use cases of imports."""
+    return ImportService(
+        ImportRepository(),
+        Cards(CampaignRepository()),
+        clock=timezone.now,
+        record=record_events,
+        atomic=transaction.atomic,
+        enqueue=partial(enqueue, "campaigns.tasks.run_import"),
+    )
+
+
+def recover_imports(*, worker: str) -> int:
+    """Have imports worked on again whose worker died, or was called like one that begins."""
+    return import_service().recover(worker=worker)
+
+
+def purge_jobs() -> int:
+    """Forget jobs that were done long ago."""
+    return JobRepository().purge(older_than=timezone.now() - KEPT_FOR)
+
+
+def imports() -> ImportRepository:
+    """Return where imports are read."""
+    return ImportRepository()
 
 
 def campaigns() -> CampaignRepository:

@@ -59,3 +59,31 @@ class NotDeleted(DomainError):
     def __init__(self) -> None:
         """Say what would do."""
         super().__init__("The campaign is live: change its title instead.")
+
+
+class ImportNotFound(NotFound):
+    """There is no such import, or it is somebody else's, or it was purged."""
+
+    def __init__(self) -> None:
+        """Say the same for each."""
+        super().__init__("There is no such import.")
+
+
+class TooManyImports(DomainError):
+    """The account has as many unfinished imports as it may."""
+
+    code = "too_many_imports"
+
+    def __init__(self, most: int) -> None:
+        """Say how many it may have."""
+        super().__init__(f"You have {most} imports that have not ended; wait for one of them.")
+
+
+class ImportNotApplicable(DomainError):
+    """The import is no dry run that could be applied."""
+
+    code = "import_not_applicable"
+
+    def __init__(self) -> None:
+        """Say what would do."""
+        super().__init__("This import cannot be applied (any more). Send the file again.")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
+    from core.api.input import InputSerializer
+
 DEFAULT_ORDERING = "-created_at"
 ORDERINGS = {
     "title": "title_key",
@@ -248,9 +250,12 @@ def no_filter() -> CampaignFilter:
     return chosen
 
 
-def read_list_query(parameters: QueryDict) -> tuple[CampaignFilter, dict[str, Any]]:
+def read_list_query(
+    parameters: QueryDict, *, page: type[InputSerializer] = PageQuery
+) -> tuple[CampaignFilter, dict[str, Any]]:
     """Return the filters and the page that a list's query string asks for.
 
+    :param page: the parameters beside filters.
     :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
     """
     raw = single_values(parameters)
@@ -273,7 +278,7 @@ def read_list_query(parameters: QueryDict) -> tuple[CampaignFilter, dict[str, An
         for text in error.messages
     ]
     try:
-        query = read_query(parameters, PageQuery, besides=mine)
+        query = read_query(parameters, page, besides=mine)
     except InvalidInput as error:
         violations += error.violations
         query = {}

@@ -12,6 +12,10 @@ from django.db.models.functions import Left, Length, Round
 from django.db.models.lookups import Exact, GreaterThan, LessThanOrEqual
 
 from campaigns import rules
+from campaigns.imports.entities import (
+    Import,  # noqa: F401 -- Django finds an app's entities here
+    ImportPiece,  # noqa: F401 -- as above
+)
 from campaigns.landing_page import LONGEST_URL
 from campaigns.querysets import CampaignQuerySet
 from campaigns.rate_card import in_order, terms_key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError
 from django.db.models import Q
 
-from campaigns import lean, rules
+from campaigns import lean, many, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
 from campaigns.models import SUBJECT, Campaign, CampaignPayout
 from campaigns.rendering import form
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.models import Event
 
 _RENDERING = ("rendered_payouts", "rendered_form", "terms_key")
+_LOCKED_AT_ONCE = 5_000
 
 
 class CampaignRepository:
@@ -276,6 +277,49 @@ class CampaignRepository:
     def save_rate_cards(self, campaigns: Sequence[Campaign]) -> None:
         """Store how answers show the rate cards of campaigns, in one statement."""
         Campaign.objects.bulk_update(campaigns, _RENDERING)
+
+    # Many at a time, as imports need it.
+
+    def with_titles(self, *, account_id: int, title_keys: Sequence[str]) -> Sequence[Campaign]:
+        """Return the live campaigns with some titles, and their payouts."""
+        found = self.listing(account_id=account_id).filter(title_key__in=title_keys)
+        return list(found.defer("rendered_payouts").order_by("pk").with_rate_card())
+
+    def ids_with_titles(self, *, account_id: int, title_keys: Sequence[str]) -> Sequence[int]:
+        """Return the ids of the live campaigns with some titles."""
+        found = self.listing(account_id=account_id).filter(title_key__in=title_keys)
+        return list(found.order_by("pk").values_list("pk", flat=True))
+
+    def lock(self, *, account_id: int, campaign_ids: Sequence[int]) -> None:
+        """Lock campaigns, in the order in which their ids are given."""
+        mine = Campaign.objects.owned_by(account_id).select_for_update().order_by("pk")
+        for start in range(0, len(campaign_ids), _LOCKED_AT_ONCE):
+            some = campaign_ids[start : start + _LOCKED_AT_ONCE]
+            list(mine.filter(pk__in=some).values_list("pk", flat=True))
+
+    def add_many(self, campaigns: Sequence[Campaign]) -> None:
+        """Store new campaigns, in one statement.
+
+        :raises TitleTaken: another live campaign of the account has the title of one.
+        """
+        with _naming_conflicts(campaigns[0].title):
+            Campaign.objects.bulk_create(campaigns)
+
+    def save_many(self, campaigns: Sequence[Campaign]) -> None:
+        """Store the values of campaigns, and how answers show their rate cards.
+
+        :raises TitleTaken: another live campaign of the account has the title of one.
+        """
+        with _naming_conflicts(campaigns[0].title):
+            many.save(campaigns)
+
+    def render_many(self, campaigns: Sequence[Campaign]) -> None:
+        """Store how answers show the rate cards of campaigns."""
+        many.render(campaigns)
+
+    def save_many_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
+        """Store changed payouts."""
+        many.save_payouts(payouts)
 
     def _require(self, *, account_id: int, campaign_id: int) -> Campaign:
         """Return one live campaign, not rendered."""

@@ -5,7 +5,7 @@ The WSGI entry point imports this before Django has loaded its apps; it may impo
 
 from __future__ import annotations
 
-from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,6 +13,17 @@ from django.conf import settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+_PIECE = 64 * 1024
+
+
+class Spool(SpooledTemporaryFile[bytes]):
+    """A file in memory, on the disk where it is large, that closes when nobody needs it."""
+
+    def __del__(self) -> None:
+        """Close it; a request ends in too many places to do it there."""
+        self.close()
 
 
 def measured(application: WSGIApplication) -> WSGIApplication:
@@ -25,15 +36,21 @@ def measured(application: WSGIApplication) -> WSGIApplication:
 
     def measuring(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" in environ:
-            body = environ["wsgi.input"].read(body_limit() + 1)
-            environ["wsgi.input"] = BytesIO(body)
-            environ["CONTENT_LENGTH"] = str(len(body))
+            # Beyond what most bodies have it goes to the disk; it is gone with the request.
+            body = Spool(max_size=body_limit())
+            left = body_limit(environ.get("PATH_INFO", "")) + 1
+            while left and (piece := environ["wsgi.input"].read(min(left, _PIECE))):
+                body.write(piece)
+                left -= len(piece)
+            environ["CONTENT_LENGTH"] = str(body.tell())
+            body.seek(0)
+            environ["wsgi.input"] = body
         return application(environ, start_response)
 
     return measuring
 
 
-def body_limit() -> int:
-    """Return how many bytes a body may have."""
-    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def body_limit(path: str = "") -> int:
+    """Return how many bytes a body may have, at most addresses or at one."""
+    limit: int | None = settings.LARGE_BODIES.get(path, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return limit or 0

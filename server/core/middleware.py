@@ -95,7 +95,7 @@ class ApiProblemMiddleware:
             return error_response(
                 request, "bad_request", detail="The address has a NUL character; remove it."
             )
-        if _content_length(request) > body_limit():
+        if _content_length(request) > body_limit(request.path_info):
             refusal = error_response(request, "body_too_large")
             refusal["Connection"] = "close"
             return refusal

@@ -150,7 +150,10 @@ PROBLEMS: Mapping[str, Problem] = {
     "not_acceptable": Problem(
         status=406,
         title="Not acceptable",
-        explanation="The API answers JSON; let `Accept` allow `application/json`.",
+        explanation=(
+            "The API answers JSON, and exports CSV; let `Accept` allow `application/json`, or "
+            "`text/csv`."
+        ),
     ),
     "email_taken": Problem(
         status=409,
@@ -183,6 +186,22 @@ PROBLEMS: Mapping[str, Problem] = {
         title="Not deleted",
         explanation="The campaign is live, so there is nothing to restore under another title.",
     ),
+    "too_many_imports": Problem(
+        status=409,
+        title="Too many imports at once",
+        explanation=(
+            "An account may have five imports that have not ended. Wait for one of them, and send "
+            "the file again."
+        ),
+    ),
+    "import_not_applicable": Problem(
+        status=409,
+        title="Nothing to apply",
+        explanation=(
+            "Only a dry run that found no problems can be applied, and only for a day: then its "
+            "file is removed. Send the file again."
+        ),
+    ),
     "version_mismatch": Problem(
         status=412,
         title="Changed by someone else",
@@ -194,12 +213,18 @@ PROBLEMS: Mapping[str, Problem] = {
     "body_too_large": Problem(
         status=413,
         title="Body too large",
-        explanation="A body may have 1 MiB at most. Send the work in several requests.",
+        explanation=(
+            "A body may have 1 MiB at most, a file to import 50 MiB. Send the work in several "
+            "requests."
+        ),
     ),
     "unsupported_media_type": Problem(
         status=415,
         title="Unsupported media type",
-        explanation="The API reads JSON: send `Content-Type: application/json`.",
+        explanation=(
+            "The API reads JSON: send `Content-Type: application/json`. A file to import is "
+            "`text/csv`."
+        ),
     ),
     "idempotency_mismatch": Problem(
         status=422,

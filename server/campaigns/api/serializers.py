@@ -10,8 +10,10 @@ from rest_framework import serializers
 
 from campaigns import rules
 from campaigns.commands import BulkAction
+from campaigns.imports.entities import Phase, State
 from campaigns.landing_page import LONGEST_URL, clean_landing_page_url
 from campaigns.services.bulk import Status
+from campaigns.spreadsheet.checking import MOST_PROBLEMS
 from core.api.fields import (
     BoundedListField,
     CountryField,
@@ -211,3 +213,57 @@ class CurrencySerializer(CountrySerializer):
     """A currency of ISO 4217."""
 
     minor_digits = serializers.IntegerField(help_text="2 for EUR, 0 for JPY.")
+
+
+class ImportQuery(InputSerializer):
+    """Whether to change anything."""
+
+    dry_run = StrictChoiceField(
+        choices=[("true", "true"), ("false", "false")],
+        default="false",
+        help_text="true checks the file and counts what it would change, and changes nothing.",
+    )
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far an import is. It goes through the rows once for each of its phases."""
+
+    phase = serializers.ChoiceField(choices=[(phase.value, phase.value) for phase in Phase])
+    rows_done = serializers.IntegerField()
+    rows_total = serializers.IntegerField(help_text="About, until the file has been checked.")
+
+
+class ImportCountsSerializer(serializers.Serializer[Any]):
+    """How many campaigns an import creates, changes and leaves as they are; a dry run would."""
+
+    created = serializers.IntegerField(source="created_count")
+    changed = serializers.IntegerField(source="changed_count")
+    unchanged = serializers.IntegerField(source="unchanged_count")
+
+
+class ImportProblemSerializer(serializers.Serializer[Any]):
+    """What is wrong with a file, and what would be right."""
+
+    row = serializers.IntegerField(
+        allow_null=True, help_text="As a spreadsheet counts: the header is 1. Null for all of it."
+    )
+    column = serializers.CharField(allow_null=True, help_text="Null for the whole row.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    """An import, and what became of it."""
+
+    id = Int64Field()
+    state = serializers.ChoiceField(choices=[(state.value, state.value) for state in State])
+    dry_run = serializers.BooleanField(source="is_dry_run")
+    progress = ProgressSerializer(source="*")
+    campaigns = ImportCountsSerializer(source="*")
+    problem_count = serializers.IntegerField()
+    problems = ImportProblemSerializer(
+        many=True, help_text=f"Those of the first rows, {MOST_PROBLEMS} at most."
+    )
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from campaigns.services.bulk import BulkService
 from campaigns.services.campaigns import CampaignService
+from campaigns.services.imports import ImportService
 
-__all__ = ["BulkService", "CampaignService"]
+__all__ = ["BulkService", "CampaignService", "ImportService"]

@@ -55,7 +55,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 IDEMPOTENCY_REPLAYED = OpenApiParameter(
     REPLAYED,
     location=OpenApiParameter.HEADER,
-    response=[200, 201, 204],
+    response=[200, 201, 202, 204],
     enum=["true"],
     description="There if this is the answer that was given to the key before.",
 )

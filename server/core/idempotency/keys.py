@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from core.api.uploads import upload_of
 from core.exceptions import DomainError
 
 if TYPE_CHECKING:
@@ -77,4 +78,8 @@ def fingerprint(request: HttpRequest) -> str:
         request.headers.get("If-Match"),
     ]
     # JSON ends by itself, so that no part can be taken for the beginning of the next.
-    return hashlib.sha256(json.dumps(envelope).encode("ascii") + request.body).hexdigest()
+    digest = hashlib.sha256(json.dumps(envelope).encode("ascii"))
+    upload = upload_of(request)
+    for piece in upload.pieces() if upload else (request.body,):
+        digest.update(piece)
+    return digest.hexdigest()

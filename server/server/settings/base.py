@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.rules import SESSION_LASTS
+from campaigns.spreadsheet.form import MOST_BYTES
 from server.settings.environment import (
     SERVER_DIR,
     VAR_DIR,
@@ -18,7 +19,7 @@ from server.settings.environment import (
     share,
     word,
 )
-from server.settings.requirements import LOG_LEVELS
+from server.settings.requirements import LOG_LEVELS, WORDS
 
 BASE_DIR = SERVER_DIR
 DEBUG = False
@@ -39,6 +40,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "waffle",
+    "django_tasks",
+    "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "core",
@@ -101,6 +104,11 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 SENTRY_DSN = env.str("SENTRY_DSN", "")
 SENTRY_TRACES_SAMPLE_RATE = share("SENTRY_TRACES_SAMPLE_RATE", 0)
 
+# Jobs wait in the database, for the worker: serve starts one beside itself, unless another unit has
+# it (docs/operations.md).
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+SERVES_WORKER = word("WORKER", "beside", among=WORDS["WORKER"]) == "beside"
+
 CACHES = caches(env.str("REDIS_URL", ""))
 
 # Accounts.
@@ -136,6 +144,8 @@ SIMPLE_JWT: dict[str, Any] = {
 
 # The API. Larger bodies are 413, before they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# But for files to import, which are read piece by piece: docs/api.md.
+LARGE_BODIES = {"/api/v1/campaigns/import/": MOST_BYTES, "/import/": MOST_BYTES + 64 * 1024}
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.MayUseMethod"],

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 SHORTEST_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 8
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-WORDS = {"SIGNUP": ("open", "closed"), "LOG_FORMAT": ("json", "console"), "LOG_LEVEL": LOG_LEVELS}
+WORDS = {
+    "SIGNUP": ("open", "closed"),
+    "WORKER": ("beside", "apart"),
+    "LOG_FORMAT": ("json", "console"),
+    "LOG_LEVEL": LOG_LEVELS,
+}
 # How many requests within how many seconds: of an account where somebody is signed in, of an IPv4
 # address or the /64 of an IPv6 address otherwise. RATE_LIMIT_READ=600/60 changes one.
 RATE_LIMITS = {

@@ -53,6 +53,7 @@ def world(api: ApiClient, other: ApiClient) -> World:
     assert api.delete(f"auth/keys/{keys['revoked']['id']}/").status == 204
     second, ended = api.signed_in(), api.signed_in()
     assert ended.post("auth/signout/").status == 204
+    imported = api.post("campaigns/import/", "title\n", Content_Type="text/csv")
     sessions = second.get("auth/sessions/").json["results"]
     live = Session.objects.filter(account_id=api.account_id, ended_at=None).earliest("created_at")
     return World(
@@ -82,6 +83,7 @@ def world(api: ApiClient, other: ApiClient) -> World:
             "payout": running["payouts"][1]["id"],
             "stopped": stopped["id"],
             "deleted": deleted["id"],
+            "import": imported.json["id"],
             "key": keys["reading"]["id"],
             "session": next(row["id"] for row in sessions if row["is_current"]),
             "refresh": other.refresh_token,
@@ -128,7 +130,8 @@ def test_an_operation_answers_each_as_the_matrix_says(world: World, operation: O
             if who is Who.DISABLED:
                 Account.objects.filter(pk=world.owner.account_id).update(is_active=False)
             everything, hers = stored(), stored(of=world.owner.account_id)
-            answer = ApiClient(world.tokens[who]).send(method, path, body)
+            headers = {"Content-Type": ROWS[operation].content_type}
+            answer = ApiClient(world.tokens[who]).send(method, path, body, headers=headers)
             status, code = outcome(operation, who)
             assert answer.status == status, (who, answer)
             if code:

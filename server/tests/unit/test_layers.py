@@ -24,8 +24,10 @@ def spelling_objects() -> list[str]:
 def test_only_repositories_spell_objects() -> None:
     assert spelling_objects() == [
         "accounts/repositories.py",
+        "campaigns/imports/repositories.py",
         "campaigns/repositories.py",
         "core/idempotency/repositories.py",
+        "core/jobs/repositories.py",
         "core/repositories.py",
     ]
 

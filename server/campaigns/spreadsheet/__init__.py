@@ -1,0 +1,1 @@
+"""Rate cards as a spreadsheet: CSV with a row for each payout, out and in."""
