@@ -114,8 +114,8 @@ def _what(name: str, country: str | None) -> str:
     if name == "payout":
         return _("%(country)s payout") % {"country": rules.country_name(country)}
     names = {
-        "title": _("title"),
-        "landing_page_url": _("landing page"),
-        "is_running": _("state"),
+        "title": _("Title"),
+        "landing_page_url": _("Landing page"),
+        "is_running": _("State"),
     }
     return names.get(name, name)

@@ -99,11 +99,16 @@
   // Whether somebody else has saved meanwhile. It is only a look: it may fail without a word, and
   // an ended session asks for the password when the form is sent, not now.
   if (newer) {
+    let is_told = false;
     const look = () => {
-      if (document.visibilityState === "visible" && !newer.firstElementChild) htmx.trigger(newer, "look");
+      if (document.visibilityState === "visible" && !is_told) htmx.trigger(newer, "look");
     };
     setInterval(look, LOOK_EVERY_MS);
     document.addEventListener("visibilitychange", look);
+    newer.addEventListener("htmx:afterSwap", () => { is_told = true; });
+    newer.addEventListener("click", (event) => {
+      if (event.target.closest("[data-put-away]")) newer.replaceChildren();
+    });
     newer.addEventListener("htmx:beforeOnLoad", (event) => {
       if (event.detail.xhr.status >= 300 || event.detail.xhr.getResponseHeader("HX-Redirect")) event.preventDefault();
     });
