@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from campaigns.querysets import CampaignQuerySet
     from core.models import Event
 
+_MOST_EVENTS = 1000
+"""As many as four whole rate cards, in one look at what has happened."""
 _RENDERING = ("rendered_payouts", "rendered_form", "terms_key")
 _LOCKED_AT_ONCE = 5_000
 
@@ -135,6 +137,14 @@ class CampaignRepository:
         return EventRepository().of_subject(
             account_id=account_id, subject_type=SUBJECT, subject_id=campaign_id
         )
+
+    def history_after(self, *, account_id: int, campaign_id: int, event_id: int) -> Sequence[Event]:
+        """Return what happened to one live campaign after one entry, oldest first.
+
+        :raises CampaignNotFound: not theirs, or deleted.
+        """
+        history = self.history(account_id=account_id, campaign_id=campaign_id)
+        return list(history.filter(pk__gt=event_id).order_by("pk")[:_MOST_EVENTS])
 
     # Writing: one locked entity, or many in the order of their ids.
 

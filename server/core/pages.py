@@ -7,6 +7,8 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, cast
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -144,6 +146,9 @@ def unknown_api_path(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refuses before a view is reached (``handler400``)."""
+    if isinstance(exception, TooManyFieldsSent):
+        detail = f"A form has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. Send less."
+        return error_response(request, "bad_request", detail=detail)
     return error_response(request, code_of(exception))
 
 

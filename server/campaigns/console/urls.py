@@ -19,6 +19,7 @@ urlpatterns = [
     path("campaigns/new/", edit.new, name="new"),
     path("campaigns/<int:campaign_id>/", campaign.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/edit/", edit.edit, name="edit"),
+    path("campaigns/<int:campaign_id>/edit/newer/", edit.newer, name="newer"),
     path("bin/", bin_.bin_, name="bin"),
     path("import/", imports.imports, name="imports"),
     path("profile/", profile.profile, name="profile"),
