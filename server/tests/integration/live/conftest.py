@@ -20,6 +20,7 @@ collect_ignore: list[str] = []
 if connection.vendor != "postgresql":
     collect_ignore += [
         "test_canaries.py",
+        "test_database_frozen.py",
         "test_database_probes.py",
         "test_database_restarts.py",
         "test_database_waits.py",

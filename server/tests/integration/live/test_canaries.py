@@ -219,11 +219,12 @@ def test_everything_that_writes_has_written(scene: Scene) -> None:
 
 @pytest.mark.parametrize("output", ["log", "metrics", "reports"])
 def test_no_canary_is_found(scene: Scene, output: str) -> None:
-    found = {
-        "log": scene.server.log_text,
-        "metrics": scene.metrics,
-        "reports": lambda: scene.collector.text,
-    }[output]()
+    outputs = {
+        "log": scene.server.log_text(),
+        "metrics": scene.metrics(),
+        "reports": scene.collector.text,
+    }
+    found = outputs[output]
     assert [line for line in found.splitlines() if any(word in line for word in WRITTEN)] == []
     database_password = str(urlsplit(scene.server.database_url).password)
     assert len(scene.given) >= 11
