@@ -13,8 +13,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from psycopg import Connection, OperationalError
-from psycopg.pq import ConnStatus, TransactionStatus
+from psycopg import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 class PatientConnection(Connection[Any]):
-    """A connection that gives up, and is closed, when nothing comes back.
+    """A connection that gives up when nothing comes back; its pool does not take it again.
 
     Commands are told of no statement_timeout (a migration may take hours), and wait for ever.
     """
@@ -56,14 +55,7 @@ class PatientConnection(Connection[Any]):
         :raises OperationalError: there was none in time.
         """
         options.setdefault("timeout", _own.get() or _most_seconds())
-        try:
-            return super().wait(*arguments, **options)
-        except OperationalError:
-            if self.pgconn.status == ConnStatus.OK and (
-                self.pgconn.transaction_status == TransactionStatus.ACTIVE
-            ):
-                self.pgconn.finish()  # what it may still answer is nobody's answer any more
-            raise
+        return super().wait(*arguments, **options)
 
 
 @cache
