@@ -22,14 +22,14 @@ LONGER_SECONDS = 2.0
 """How much longer than PostgreSQL itself: it is to speak first, if it can."""
 
 _STATEMENT_TIMEOUT = re.compile(r"statement_timeout=([0-9]+)(ms|s|min)?", re.ASCII)
-_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, None: 0.001}
+_SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "": 0.001}
 _own: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
 def statement_seconds(options: str) -> float | None:
     """Return after how many seconds PostgreSQL was told to end a statement; None for never."""
     found = _STATEMENT_TIMEOUT.findall(options)
-    seconds: float = int(found[-1][0]) * _SECONDS[found[-1][1] or None] if found else 0
+    seconds: float = int(found[-1][0]) * _SECONDS[found[-1][1]] if found else 0
     return seconds or None
 
 

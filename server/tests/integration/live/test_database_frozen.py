@@ -11,10 +11,11 @@ from tests.fixtures.live import LiveServer, live_server, wait_until
 from tests.fixtures.load import CAMPAIGNS, is_unavailable, keys
 
 THREADS = 4
-PROBE_SECONDS = 10
+PROBE_SECONDS = 8
 """Of what watches: it has given up by then, and so the server has not answered."""
-CLIENT_SECONDS = 20
-STATEMENT_TIMEOUT = "-c statement_timeout=3s"
+CLIENT_SECONDS = 30
+STATEMENT_TIMEOUT = "-c statement_timeout=10s"
+"""Longer than probes wait: they are not to wait for that."""
 
 
 def test_one_that_hangs_is_missed_in_seconds_and_found_again() -> None:
