@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict, WrappedLogger
+    from collections.abc import Iterator
+
+    from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 # PostgreSQL quotes whole rows, whose values may have line breaks: up to the end of the message.
 _DATABASE_DETAIL = re.compile(
     r"^DETAIL:.*?(?=^\n|^[A-Z]+:  |^Traceback |^The above |^During |\Z)", re.MULTILINE | re.DOTALL
 )
+# What else it says of a statement, its own words and ours alike.
+_DATABASE_CONTEXT = re.compile(r"\n(?:DETAIL|LINE \d+|CONTEXT|QUERY|STATEMENT|HINT): .*", re.DOTALL)
+# From the first quotation mark on: a value may have some, too, and breaks of lines.
+_QUOTED = re.compile(r"['\"].*", re.DOTALL)
+# They say why the database cannot be reached, or is busy, and have no values to quote.
+_TELLING = "OperationalError"
+
+
+def traceback_without_values(exc_info: ExcInfo) -> str:
+    """Write a traceback whose messages do not repeat what the program stumbled over.
+
+    ``KeyError: 'secret'`` says no more than where it was, and the lines of the code say that.
+    """
+    return "\n".join(
+        "".join(["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)])
+        + f"{type(error).__module__}.{type(error).__qualname__}: {_message(error)}"
+        for error in reversed([*_causes(exc_info[1])])
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, what it came from, what that came from, each once."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _message(error: BaseException) -> str:
+    text = _DATABASE_CONTEXT.sub("", str(error))
+    if any(kind.__name__ == _TELLING for kind in type(error).__mro__):
+        return text
+    return _QUOTED.sub("(removed)", text)
 
 
 def without_stored_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -40,7 +77,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(allow=()),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(traceback_without_values),
         without_stored_values,
     ]
     structlog.configure(

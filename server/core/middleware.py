@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 
 from core.chunked import body_limit
@@ -82,7 +83,8 @@ class ApiProblemMiddleware:
 
     Django answers some requests before a view is reached: a forged host, a body over the limit,
     a refused CSRF token. NUL is refused here for all, since PostgreSQL has no text with it, and so
-    are bodies that are too large.
+    are bodies that are too large. What comes in clear where HTTPS is demanded is refused, not
+    redirected as pages are.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -94,6 +96,16 @@ class ApiProblemMiddleware:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return error_response(
                 request, "bad_request", detail="The address has a NUL character; remove it."
+            )
+        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
+            # A program that was redirected would go on sending its token in clear, unnoticed.
+            return error_response(
+                request,
+                "bad_request",
+                detail=(
+                    "Send this over HTTPS. What came without it was readable on the way: end the "
+                    "session, or revoke the key, that was in it."
+                ),
             )
         if _content_length(request) > body_limit(request.path_info):
             refusal = error_response(request, "body_too_large")

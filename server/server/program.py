@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 
@@ -63,6 +63,8 @@ def main(arguments: list[str]) -> None:
         options.pop("target"),
         interface=Interfaces.WSGI,
         websockets=False,
+        # What proxies and probes speak. HTTP/2 would be one more way to keep the server busy.
+        http=HTTPModes.http1,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         # A worker that is told to stop while it starts does not hear it.

@@ -11,12 +11,15 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core.health.draining import is_draining
 from core.metrics import READINESS
+from core.postgresql.patience import patience
 from core.redis import RedisAway, redis_link
 
 log = structlog.get_logger("ratecard.health")
 
 PATIENCE_SECONDS = 1.0
 """How long to wait for another who asks the database; then it is taken for away."""
+DATABASE_SECONDS = 2.0
+"""How long to wait for each of its answers: probes wait for seconds, not as long as requests do."""
 OK, NOT_OK, DEGRADED = "ok", "failed", "degraded"
 
 
@@ -80,9 +83,10 @@ class ReadinessChecks:
         try:
             if not self._is_migrated:
                 # Nobody takes migrations back while a server runs: once is enough.
-                self._is_migrated = _nothing_to_migrate()
+                with patience(DATABASE_SECONDS):
+                    self._is_migrated = _nothing_to_migrate()
                 return OK, OK if self._is_migrated else NOT_OK
-            with connection.cursor() as cursor:
+            with patience(DATABASE_SECONDS), connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
                 cursor.fetchone()
         except Error:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.postgresql import base
 from psycopg.adapt import AdaptersMap, Loader
 
+from core.postgresql.patience import PatientConnection
+
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.abc import Buffer
@@ -36,6 +38,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     query that authenticates it. Nothing is sent on a connection that nobody uses: if there is
     something to read, it is the server's farewell.
     """
+
+    def __init__(self, settings_dict: dict[str, Any], *arguments: Any, **options: Any) -> None:
+        """Have the pool, if there is one, make connections that do not wait for ever."""
+        super().__init__(settings_dict, *arguments, **options)
+        if pool := settings_dict["OPTIONS"].get("pool"):
+            pool.setdefault("connection_class", PatientConnection)
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what a connection is made with."""

@@ -103,6 +103,8 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         config["ENGINE"] = "core.postgresql"
         # With a pool a connection lives as long as the pool wants it to, not as long as a request.
         config["CONN_MAX_AGE"] = 0
+        # A host that is gone without a word would be waited for as long as TCP does: two minutes.
+        options.setdefault("connect_timeout", 5)
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
         options["pool"] = {
             "min_size": 1,

@@ -296,6 +296,26 @@ def test_an_account_that_is_gone_by_now_is_told(
     assert "There is no such account." in staff.act(Account, "activate", staff.account)
 
 
+def test_markup_in_what_people_store_is_text(staff: Staff) -> None:
+    """Titles, names and devices are the clients' own words, and the admin shows them."""
+    markup = '<script>alert(1)</script><b title="x" \'>'
+    api = ApiClient.signed_up("row@example.com", display_name=markup)
+    again = api.signed_in(User_Agent=markup)
+    assert again.post("auth/keys/", {"name": markup, "scope": "read"}).status == 201
+    created = again.create(markup)
+    changed = again.patch(f"campaigns/{created['id']}/", {"title": markup + " again"})
+    assert changed.status == 200
+    told = staff.act(Campaign, "stop", Campaign.objects.get())
+    assert told
+    for model in MODELS:
+        shown = [staff.page(list_of(model))]
+        shown += [staff.page(page_of(row)) for row in staff.rows(model)]
+        assert "<script>alert" not in "".join(shown)
+        assert "<b title" not in "".join(shown)
+        if model is not CampaignPayout:
+            assert "&lt;script&gt;alert" in "".join(shown)
+
+
 def test_digests_stay_in_the_database(staff: Staff) -> None:
     populate(1)
     session, key = Session.objects.get(), ApiKey.objects.get()

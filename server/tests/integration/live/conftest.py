@@ -19,6 +19,8 @@ collect_ignore: list[str] = []
 # SQLite has no connections that somebody else could close, or use up.
 if connection.vendor != "postgresql":
     collect_ignore += [
+        "test_canaries.py",
+        "test_database_frozen.py",
         "test_database_probes.py",
         "test_database_restarts.py",
         "test_database_waits.py",

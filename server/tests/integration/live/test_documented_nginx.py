@@ -6,6 +6,7 @@ import ssl
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.fixtures.live import live_server, wait_until
@@ -28,6 +29,8 @@ SLOW_BODY = (
     f"POST /api/v1/auth/signin/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: application/json\r\n"
     'Content-Length: 1000\r\n\r\n{"email": "'
 )
+BOTH_LENGTHS = "Content-Length: 60\r\nTransfer-Encoding: chunked\r\n"
+TWO_LENGTHS = "Content-Length: 60\r\nContent-Length: 5\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,42 @@ def test_nobody_gets_more_by_inventing_addresses(front: Nginx) -> None:
     ]
     assert statuses[-1] == 429
     assert {*statuses} == {404, 429}
+
+
+def test_nor_by_spelling_headers_as_variables_are_spelled(front: Nginx) -> None:
+    """Under CGI's rules ``X_Forwarded_For`` is the same variable as ``X-Forwarded-For``."""
+    statuses = [
+        front.get(NOWHERE, X_Forwarded_For=f"203.0.113.{number}").status_code
+        for number in range(PAGES + 1)
+    ]
+    assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize("lengths", [BOTH_LENGTHS, TWO_LENGTHS], ids=["both", "two"])
+def test_a_body_has_one_length(front: Nginx, lengths: str) -> None:
+    """What follows it, by the other reading, is nobody's request."""
+    with front.connect() as connection:
+        connection.sendall(
+            f"POST /api/v1/auth/signin/ HTTP/1.1\r\nHost: {NAME}\r\n"
+            f"Content-Type: application/json\r\n{lengths}\r\n"
+            f"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode()
+        )
+        answer = b""
+        while received := connection.recv(4096):
+            answer += received
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_without_tls_pages_are_redirected_and_the_api_is_refused(front: Nginx) -> None:
+    def ask(path: str) -> httpx.Response:
+        return httpx.get(
+            f"http://127.0.0.1:{front.plain_port}{path}", headers={"Host": NAME}, trust_env=False
+        )
+
+    assert ask("/problems/").headers["Location"] == f"https://{NAME}/problems/"
+    refused = ask(CURRENCIES)
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_request")
 
 
 def test_what_is_for_the_operator_is_not_public(front: Nginx) -> None:

@@ -42,12 +42,22 @@ def proxy(production: LiveServer) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_without_the_proxy_s_word_on_tls_everything_is_redirected_to_it(
+def test_without_the_proxy_s_word_on_tls_pages_are_redirected_to_it(
     production: LiveServer,
 ) -> None:
-    answer = httpx.get(f"{production.url}{CURRENCIES}", trust_env=False)
+    answer = httpx.get(f"{production.url}/problems/", trust_env=False)
     assert answer.status_code == 301
-    assert answer.headers["Location"] == f"https://{urlsplit(production.url).netloc}{CURRENCIES}"
+    assert answer.headers["Location"] == f"https://{urlsplit(production.url).netloc}/problems/"
+
+
+@pytest.mark.parametrize("path", [CURRENCIES, "/api/v1/auth/signin/", "/api/nowhere"])
+def test_without_it_the_api_is_refused_so_that_no_token_is_sent_in_clear_twice(
+    production: LiveServer, path: str
+) -> None:
+    answer = httpx.post(f"{production.url}{path}", json={}, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert "HTTPS" in answer.json()["detail"]
+    assert "Location" not in answer.headers
 
 
 def test_with_the_proxy_s_word_it_answers_and_demands_tls_from_now_on(proxy: httpx.Client) -> None:
@@ -61,7 +71,7 @@ def test_with_the_proxy_s_word_it_answers_and_demands_tls_from_now_on(proxy: htt
 def test_the_word_of_a_proxy_that_is_not_ours_counts_for_nothing() -> None:
     with live_server("production", TRUSTED_PROXIES="0") as server:
         answer = httpx.get(f"{server.url}{CURRENCIES}", headers=HTTPS, trust_env=False)
-        assert answer.status_code == 301
+        assert answer.status_code == 400
 
 
 def test_links_in_answers_are_of_the_address_that_the_client_used(proxy: httpx.Client) -> None:
@@ -135,6 +145,13 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(
             b"Content-Length: 1048577\r\n\r\n"
         )
         assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+def test_nothing_newer_is_spoken_than_the_proxy_speaks(production: LiveServer) -> None:
+    address = urlsplit(production.url)
+    with socket.create_connection((address.hostname, address.port or 0), timeout=30) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        assert connection.recv(64) == b""
 
 
 def test_a_body_of_exactly_the_limit_is_read(proxy: httpx.Client) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django_redis.cache import RedisCache
+from redis.exceptions import RedisError
 
-from server.settings.environment import database, mail_server
+from server.settings.environment import caches, database, mail_server
 from server.settings.requirements import RATE_LIMITS, rate_limit_variable
 
 SERVER = Path(__file__).resolve().parents[3]
@@ -162,6 +166,12 @@ def test_sign_up_is_open_only_where_that_is_said() -> None:
     assert _settings("SIGNUP_OPEN", **OTHER) == {"SIGNUP_OPEN": True}
 
 
+def test_passwords_are_hashed_by_the_modest_hasher_and_no_other() -> None:
+    assert _settings("PASSWORD_HASHERS")["PASSWORD_HASHERS"] == [
+        "accounts.hashers.ModestArgon2PasswordHasher"
+    ]
+
+
 def test_tokens_are_signed_with_a_key_of_their_own() -> None:
     derived = _settings("SIMPLE_JWT", "SECRET_KEY")
     assert derived["SIMPLE_JWT"]["SIGNING_KEY"] != derived["SECRET_KEY"] == GOOD["SECRET_KEY"]
@@ -194,7 +204,16 @@ def test_postgresql_is_reached_through_a_pool_that_looks_at_its_connections() ->
             "max_size": threads,
             "timeout": 2,
             "reconnect_timeout": 1,
+            "connection_class": "<class 'core.postgresql.patience.PatientConnection'>",
         }
+
+
+@pytest.mark.parametrize(("query", "seconds"), [("", 5), ("?connect_timeout=9", 9)])
+def test_a_host_that_does_not_answer_is_waited_for_as_long_as_is_said(
+    query: str, seconds: int
+) -> None:
+    options = database("postgres://u:p@db.internal/ratecard" + query, pool_size=4)["OPTIONS"]
+    assert int(options["connect_timeout"]) == seconds
 
 
 def test_sqlite_waits_for_other_writers() -> None:
@@ -258,6 +277,23 @@ def test_a_cache_that_hangs_costs_a_quarter_of_a_second() -> None:
     cache = _settings("CACHES", **OTHER)["CACHES"]["default"]
     assert cache["LOCATION"] == OTHER["REDIS_URL"]
     assert cache["OPTIONS"]["SOCKET_TIMEOUT"] == cache["OPTIONS"]["SOCKET_CONNECT_TIMEOUT"] == 0.25
+
+
+def test_a_cache_that_hangs_is_asked_once() -> None:
+    """redis-py would connect again three times, each time with the whole of its patience."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        settings = caches(f"redis://127.0.0.1:{hanging.getsockname()[1]}/0")["default"]
+        client = RedisCache(settings["LOCATION"], settings).client.get_client()
+        with pytest.raises(RedisError):
+            client.ping()
+        client.connection_pool.disconnect()
+        hanging.setblocking(False)  # noqa: FBT003 -- the name of the method says what it is
+        connections = 0
+        with suppress(BlockingIOError):
+            while True:
+                hanging.accept()[0].close()
+                connections += 1
+    assert connections == 1
 
 
 def _settings(*names: str, **changed: str) -> dict[str, Any]:

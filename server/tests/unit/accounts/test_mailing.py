@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from threading import Event
 
-from accounts.mailing import MailThread
+import pytest
+from django.core.mail import EmailMessage
+
+from accounts.mailing import MailThread, ResetPostman, mail_thread
+from accounts.resets import ResetLink
 from tests.fixtures.logs import captured_logs
 
 
@@ -48,3 +52,21 @@ def test_one_that_fails_does_not_stop_the_next() -> None:
     assert done == [1]
     assert [line["error"] for line in logged.named("mail_failed")] == ["OSError"]
     assert "ada@" not in logged.text
+
+
+@pytest.mark.parametrize("to", ["ada@example.com", None])
+def test_one_is_written_for_who_gets_none_too(
+    monkeypatch: pytest.MonkeyPatch, to: str | None
+) -> None:
+    """Else the thread would be free sooner, and the server a little faster, where nobody is."""
+    written = list[str]()
+    write = EmailMessage.message
+
+    def noted(message: EmailMessage) -> object:
+        written.append(str(message.body))
+        return write(message)
+
+    monkeypatch.setattr(EmailMessage, "message", noted)
+    ResetPostman().send_reset(to=to, link=ResetLink(uid="MQ", token="token-of-a-link"))
+    mail_thread().wait()
+    assert "token-of-a-link" in written[0]
