@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/api/v1/docs/", "/api/v1/redoc/", "/problems/", "/problems/validation", "/nowhere"]
+PAGES = [
+    *("/api/v1/docs/", "/api/v1/redoc/", "/problems/", "/problems/validation", "/nowhere"),
+    *("/sign-in/", "/sign-up/", "/forgotten/", "/forgotten/?sent", "/reset/MQ/none/"),
+]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def test_the_start_page_leads_to_the_docs(anonymous: ApiClient) -> None:
+def test_the_start_page_leads_to_the_sign_in_and_that_to_the_docs(anonymous: ApiClient) -> None:
     answer = anonymous.get("/")
-    assert (answer.status, answer.headers["Location"]) == (302, "/api/v1/docs/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/sign-in/")
+    assert 'href="/api/v1/docs/"' in anonymous.get("/sign-in/", Accept=BROWSER).text
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -40,7 +44,7 @@ def test_what_a_page_refers_to_is_there(anonymous: ApiClient, path: str) -> None
     for reference in re.findall(r'(?:src|href)="([^"]+)"', page):
         if reference.startswith("/static/"):
             assert finders.find(reference.removeprefix("/static/")), reference
-        elif not reference.startswith("data:"):
+        elif not reference.startswith(("data:", "#")):
             assert anonymous.get(reference, Accept=BROWSER).status in {200, 302}, reference
 
 
