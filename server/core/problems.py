@@ -14,6 +14,7 @@ from django.core.exceptions import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework.views import set_rollback
@@ -261,7 +262,7 @@ _CODE_OF_EXCEPTION: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((Http404,), "not_found"),
     ((PermissionDenied,), "forbidden"),
     ((RequestDataTooBig,), "body_too_large"),
-    ((SuspiciousOperation, UnreadablePostError), "bad_request"),
+    ((SuspiciousOperation, UnreadablePostError, MultiPartParserError), "bad_request"),
     ((drf.NotAuthenticated, drf.AuthenticationFailed), "not_authenticated"),
     ((OperationalError, InterfaceError), "unavailable"),
 )
