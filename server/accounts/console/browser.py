@@ -162,7 +162,11 @@ def resumed(request: HttpRequest) -> Visitor | None:
     email = request.POST.get(EMAIL, "")
     former = former_email(request)
     if former and rules.lookup_email(email) != former:
-        _say(request, _("This was typed by %(email)s.") % {"email": former})
+        _say(
+            request,
+            _("This was typed by %(email)s: sign in with that address to send it.")
+            % {"email": former},
+        )
         return None
     try:
         signed_in = sign_in(
