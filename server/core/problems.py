@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 from django.core.exceptions import (
+    BadRequest,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -262,7 +263,10 @@ _CODE_OF_EXCEPTION: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((Http404,), "not_found"),
     ((PermissionDenied,), "forbidden"),
     ((RequestDataTooBig,), "body_too_large"),
-    ((SuspiciousOperation, UnreadablePostError, MultiPartParserError), "bad_request"),
+    (
+        (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError),
+        "bad_request",
+    ),
     ((drf.NotAuthenticated, drf.AuthenticationFailed), "not_authenticated"),
     ((OperationalError, InterfaceError), "unavailable"),
 )
