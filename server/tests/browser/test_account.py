@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # it has none
+    Axe,
+)
 
 from tests.fixtures.api import PASSWORD
 from tests.fixtures.browser import NARROW, WIDE, Theme, sitting
