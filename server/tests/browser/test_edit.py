@@ -302,7 +302,7 @@ def test_all_of_it_works_without_scripts(
         page.get_by_role("button", name="Remove Finland (FI)").click()
         row(page, 1).get_by_label("Amount").fill("0")
         save(page)
-        expect(page.get_by_role("alert")).to_contain_text("1 field needs attention")
+        expect(page.locator("#problems")).to_contain_text("1 field needs attention")
         row(page, 1).get_by_label("Amount").fill("6")
         save(page)
         page.wait_for_url(SAVED)
