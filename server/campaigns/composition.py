@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.repositories import CampaignRepository
 from campaigns.services import BulkService, CampaignService
+from campaigns.totals import Totals
 from core.repositories import record_events
 
 if TYPE_CHECKING:
@@ -38,3 +39,8 @@ def bulk_service() -> BulkService:
 def campaigns() -> CampaignRepository:
     """Return where campaigns are read."""
     return CampaignRepository()
+
+
+def totals() -> Totals:
+    """Return where what an account's campaigns come to is read."""
+    return Totals()

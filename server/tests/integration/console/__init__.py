@@ -1,0 +1,1 @@
+"""The pages of the console, through Django's client."""
