@@ -30,6 +30,7 @@ def test_another_currency_is_chosen_in_place(window: Sitting, api: httpx.Client)
     assert api.post("/api/v1/campaigns/", json=body).status_code == 201
     page = window.open("/")
     chooser = page.get_by_role("combobox", name="Currency")
+    chooser.focus()
     chooser.select_option("USD")
     expect(page.locator("#figures")).to_contain_text("$42.00")
     expect(page.locator("#highest")).to_contain_text("$42.00")
