@@ -185,7 +185,8 @@ def test_a_long_history_comes_in_pages(
     path = f"campaigns/{solar['id']}/"
     for number in range(45):
         assert api.post(path + ("stop/" if number % 2 else "start/")).status == 200
-    html, seen = page(browser, solar), []
+    html = page(browser, solar)
+    seen: list[int] = []
     while len(seen) < 9:  # more than there are
         seen.append(html.count("<time", html.index('class="log')))
         older = re.search(r'href="(/campaigns/\d+/history/\?before=\d+)"', html)
