@@ -15,6 +15,7 @@ from campaigns.services.cards import Cards
 from campaigns.services.imports import KEPT_FOR
 from core.jobs.queue import enqueue
 from core.jobs.repositories import JobRepository
+from campaigns.totals import Totals
 from core.repositories import record_events
 
 if TYPE_CHECKING:
@@ -71,3 +72,8 @@ def imports() -> ImportRepository:
 def campaigns() -> CampaignRepository:
     """Return where campaigns are read."""
     return CampaignRepository()
+
+
+def totals() -> Totals:
+    """Return where what an account's campaigns come to is read."""
+    return Totals()
