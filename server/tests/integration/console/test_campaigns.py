@@ -125,6 +125,7 @@ def test_an_address_keeps_what_was_chosen_and_its_links_keep_the_rest(
         ("search=l&page=2", "search=lo", "HX-Replace-Url"),
         ("search=lo", "search=lo&ordering=title", "HX-Push-Url"),
         ("search=lo", "", "HX-Push-Url"),
+        ("search=lo", "search=lo&page=2", "HX-Push-Url"),
     ],
 )
 def test_the_address_bar_follows_and_typing_on_is_one_step_back(
