@@ -16,6 +16,10 @@ urlpatterns = [
     path("campaigns/<int:campaign_id>/", campaign.campaign, name="campaign"),
     path("campaigns/<int:campaign_id>/edit/", edit.edit, name="edit"),
     path("bin/", bin_.bin_, name="bin"),
+    path("campaigns/export.csv", imports.export, name="export"),
     path("import/", imports.imports, name="imports"),
+    path("import/example.csv", imports.example, name="import-example"),
+    path("import/<int:import_id>/", imports.import_, name="import"),
+    path("import/<int:import_id>/apply/", imports.apply, name="import-apply"),
     path("profile/", profile.profile, name="profile"),
 ]

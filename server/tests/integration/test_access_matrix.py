@@ -150,6 +150,7 @@ def test_an_operation_answers_each_as_the_matrix_says(world: World, operation: O
 def test_a_page_is_the_same_for_everybody(world: World, page: Operation) -> None:
     path = page[1].replace("<slug:code>", "validation").replace("<str:uid>/<str:token>", "MQ/no")
     path = path.replace("<int:campaign_id>", str(world.ids["campaign"]))
+    path = path.replace("<int:import_id>", str(world.ids["import"]))
     before = stored()
     for who in Who:
         answer = ApiClient(world.tokens[who]).send(page[0], path)
