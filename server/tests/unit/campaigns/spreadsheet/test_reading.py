@@ -110,7 +110,7 @@ def test_whatever_is_sent_ends_in_rows_or_in_a_problem(pieces: list[bytes]) -> N
     numbers = []
     with suppress(Unreadable):
         for record in records([f"{HEADER}\n".encode(), *pieces]):
-            numbers.append(record.number)
+            numbers += [record.number]
     assert numbers == sorted({*numbers} - {0, 1})
 
 
