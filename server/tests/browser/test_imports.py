@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.fixtures.api import PASSWORD
 from tests.fixtures.browser import chromium, sitting
@@ -39,9 +39,8 @@ def at_work() -> Iterator[Sitting]:
 
 def check(page: Page, content: bytes) -> None:
     page.get_by_role("link", name="Import", exact=True).click()
-    page.get_by_label("File").set_input_files(
-        files=[{"name": "rates.csv", "mimeType": "text/csv", "buffer": content}]
-    )
+    file = FilePayload(name="rates.csv", mimeType="text/csv", buffer=content)
+    page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
 
 
