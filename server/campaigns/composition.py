@@ -13,9 +13,9 @@ from campaigns.repositories import CampaignRepository
 from campaigns.services import BulkService, CampaignService, ImportService
 from campaigns.services.cards import Cards
 from campaigns.services.imports import KEPT_FOR
+from campaigns.totals import Totals
 from core.jobs.queue import enqueue
 from core.jobs.repositories import JobRepository
-from campaigns.totals import Totals
 from core.repositories import record_events
 
 if TYPE_CHECKING:

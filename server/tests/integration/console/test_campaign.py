@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from campaigns.models import Campaign
 from tests.fixtures.api import ApiClient, payout
-from tests.fixtures.console import HTMX, console_client, text_of
+from tests.fixtures.console import HTMX, ConsoleClient, console_client, text_of
 from tests.fixtures.queries import counted_queries
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 CARD = [
     payout(None, "12.00", "USD"),
@@ -28,7 +25,7 @@ QUERIES = 5
 
 
 @pytest.fixture
-def browser(api: ApiClient) -> Client:
+def browser(api: ApiClient) -> ConsoleClient:
     return console_client()
 
 
@@ -37,7 +34,7 @@ def solar(api: ApiClient) -> dict[str, Any]:
     return api.create("Solar panels", payouts=CARD)
 
 
-def page(browser: Client, campaign: dict[str, Any], query: str = "", **options: Any) -> str:
+def page(browser: ConsoleClient, campaign: dict[str, Any], query: str = "", **options: Any) -> str:
     answer = browser.get(f"/campaigns/{campaign['id']}/{query}", **options)
     assert answer.status_code == 200, answer.content
     return text_of(answer)
@@ -65,7 +62,7 @@ def answers(html: str) -> list[str]:
 
 
 def test_the_rate_card_has_the_highest_first_and_the_world_last(
-    browser: Client, solar: dict[str, Any]
+    browser: ConsoleClient, solar: dict[str, Any]
 ) -> None:
     html = page(browser, solar)
     assert "<h1" in html
@@ -83,13 +80,15 @@ def test_the_rate_card_has_the_highest_first_and_the_world_last(
     ]
 
 
-def test_bars_compare_payouts_of_one_currency_only(browser: Client, solar: dict[str, Any]) -> None:
+def test_bars_compare_payouts_of_one_currency_only(
+    browser: ConsoleClient, solar: dict[str, Any]
+) -> None:
     # Yen have nothing to be compared with. Dollars have the worldwide payout.
     assert bars(page(browser, solar)) == ["100", "94", "46", "100", "29"]
     assert "never one currency with another" in page(browser, solar)
 
 
-def test_a_card_in_one_currency_has_no_headings(browser: Client, api: ApiClient) -> None:
+def test_a_card_in_one_currency_has_no_headings(browser: ConsoleClient, api: ApiClient) -> None:
     one = api.create("One", payouts=[payout("DE", "2.00"), payout("EE", "1.00")])
     html = page(browser, one)
     assert rows(html) == ["Germany DE €2.00", "Estonia EE €1.00"]
@@ -107,7 +106,7 @@ def test_a_card_in_one_currency_has_no_headings(browser: Client, api: ApiClient)
     ],
 )
 def test_a_country_is_found_by_its_code_or_by_part_of_its_name(
-    browser: Client, solar: dict[str, Any], asked: str, expected: list[str]
+    browser: ConsoleClient, solar: dict[str, Any], asked: str, expected: list[str]
 ) -> None:
     whole = browser.get(f"/campaigns/{solar['id']}/", {"pays": asked})
     assert answers(text_of(whole))[: len(expected)] == expected
@@ -116,7 +115,7 @@ def test_a_country_is_found_by_its_code_or_by_part_of_its_name(
     assert "<html" not in text_of(part)
 
 
-def test_a_country_is_not_paid_where_nothing_fits(browser: Client, api: ApiClient) -> None:
+def test_a_country_is_not_paid_where_nothing_fits(browser: ConsoleClient, api: ApiClient) -> None:
     one = api.create("One", payouts=[payout("DE")])
     assert answers(page(browser, one, "?pays=France")) == [
         "France FR not paid it has no payout of its own, and there is no worldwide one"
@@ -124,7 +123,9 @@ def test_a_country_is_not_paid_where_nothing_fits(browser: Client, api: ApiClien
     assert "France: not paid" in page(browser, one)
 
 
-def test_many_countries_are_answered_for_in_part(browser: Client, solar: dict[str, Any]) -> None:
+def test_many_countries_are_answered_for_in_part(
+    browser: ConsoleClient, solar: dict[str, Any]
+) -> None:
     found = answers(page(browser, solar, "?pays=land"))
     assert len(found) == 6
     assert found[-1].endswith("more: type more of the name.")
@@ -132,7 +133,9 @@ def test_many_countries_are_answered_for_in_part(browser: Client, solar: dict[st
     assert unknown.startswith("No country is called “Atlantis&lt;b&gt;”. Try part of its")
 
 
-def test_the_map_says_what_each_country_is_paid(browser: Client, solar: dict[str, Any]) -> None:
+def test_the_map_says_what_each_country_is_paid(
+    browser: ConsoleClient, solar: dict[str, Any]
+) -> None:
     html = page(browser, solar)
     lands = dict(re.findall(r'#(\w\w)" class="(\w+)"', html))
     assert {code: lands[code] for code in ("DE", "NL", "EE", "US", "JP", "FR")} == {
@@ -147,7 +150,9 @@ def test_the_map_says_what_each_country_is_paid(browser: Client, solar: dict[str
     assert "<title>France: $12.00, as everywhere else</title>" in html
 
 
-def test_shades_go_from_the_lowest_to_the_highest_country(browser: Client, api: ApiClient) -> None:
+def test_shades_go_from_the_lowest_to_the_highest_country(
+    browser: ConsoleClient, api: ApiClient
+) -> None:
     card = [payout(code, f"{n}.00") for n, code in enumerate(("DE", "EE", "FR", "GB"), start=1)]
     one = api.create("One", payouts=[payout(None, "9.00"), *card])
     lands = dict(re.findall(r'#(\w\w)" class="(\w+)"', page(browser, one)))
@@ -155,7 +160,7 @@ def test_shades_go_from_the_lowest_to_the_highest_country(browser: Client, api: 
 
 
 def test_the_history_says_what_was_and_what_is(
-    browser: Client, api: ApiClient, solar: dict[str, Any]
+    browser: ConsoleClient, api: ApiClient, solar: dict[str, Any]
 ) -> None:
     path = f"campaigns/{solar['id']}/"
     german = next(one["id"] for one in solar["payouts"] if one["country"] == "DE")
@@ -180,7 +185,7 @@ def test_the_history_says_what_was_and_what_is(
 
 
 def test_a_long_history_comes_in_pages(
-    browser: Client, api: ApiClient, solar: dict[str, Any]
+    browser: ConsoleClient, api: ApiClient, solar: dict[str, Any]
 ) -> None:
     path = f"campaigns/{solar['id']}/"
     for number in range(45):
@@ -201,14 +206,14 @@ def test_a_long_history_comes_in_pages(
 
 
 def test_a_wrong_place_in_a_history_is_its_beginning(
-    browser: Client, solar: dict[str, Any]
+    browser: ConsoleClient, solar: dict[str, Any]
 ) -> None:
     for before in ("x", "-1", str(10**30), "²"):
         answer = browser.get(f"/campaigns/{solar['id']}/history/", {"before": before})
         assert "Created with 6 payouts" in text_of(answer)
 
 
-def test_a_copy_is_made_and_opened(browser: Client, solar: dict[str, Any]) -> None:
+def test_a_copy_is_made_and_opened(browser: ConsoleClient, solar: dict[str, Any]) -> None:
     answer = browser.send(f"/campaigns/{solar['id']}/duplicate/")
     copy = Campaign.objects.exclude(pk=solar["id"]).get()
     assert (answer.status_code, answer["Location"]) == (302, f"/campaigns/{copy.pk}/edit/")
@@ -219,7 +224,7 @@ def test_a_copy_is_made_and_opened(browser: Client, solar: dict[str, Any]) -> No
     assert "Created as a copy, 6 payouts" in page(browser, {"id": copy.pk})
 
 
-def test_what_can_be_done_is_there_as_forms(browser: Client, solar: dict[str, Any]) -> None:
+def test_what_can_be_done_is_there_as_forms(browser: ConsoleClient, solar: dict[str, Any]) -> None:
     html = page(browser, solar)
     path = f"/campaigns/{solar['id']}/"
     for action in ("state/", "duplicate/", "delete/"):
@@ -230,7 +235,7 @@ def test_what_can_be_done_is_there_as_forms(browser: Client, solar: dict[str, An
 
 @pytest.mark.parametrize("page_", ["", "history/", "duplicate/"])
 def test_what_is_deleted_or_not_theirs_does_not_exist(
-    browser: Client, api: ApiClient, other: ApiClient, solar: dict[str, Any], page_: str
+    browser: ConsoleClient, api: ApiClient, other: ApiClient, solar: dict[str, Any], page_: str
 ) -> None:
     deleted = api.create("Deleted")
     assert api.delete(f"campaigns/{deleted['id']}/").status == 204
@@ -242,7 +247,7 @@ def test_what_is_deleted_or_not_theirs_does_not_exist(
         assert "Foreign" not in text_of(answer)
 
 
-def test_the_page_asks_little(browser: Client, solar: dict[str, Any]) -> None:
+def test_the_page_asks_little(browser: ConsoleClient, solar: dict[str, Any]) -> None:
     page(browser, solar)
     with counted_queries() as statements:
         page(browser, solar)
