@@ -55,6 +55,7 @@ def world(api: ApiClient, other: ApiClient) -> World:
     assert api.delete(f"campaigns/{deleted['id']}/").status == 204
     key = api.post("auth/keys/", {"name": "Secret", "scope": "read"}).json
     ApiClient.signed_up("staff@example.com")
+    imported = api.post("campaigns/import/", "title\n", Content_Type="text/csv").json
     here = api.get("auth/sessions/").json["results"][0]["id"]
     names = {
         Who.OWNER: "ada@example.com",
@@ -76,6 +77,7 @@ def world(api: ApiClient, other: ApiClient) -> World:
             "campaign": running["id"],
             "stopped": stopped["id"],
             "deleted": deleted["id"],
+            "import": imported["id"],
             "key": key["id"],
             "session": here,
         },

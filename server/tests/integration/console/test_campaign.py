@@ -240,7 +240,7 @@ def test_what_is_deleted_or_not_theirs_does_not_exist(
     deleted = api.create("Deleted")
     assert api.delete(f"campaigns/{deleted['id']}/").status == 204
     foreign = other.create("Foreign")
-    send = browser.post if page_ == "duplicate/" else browser.get
+    send = browser.send if page_ == "duplicate/" else browser.get
     for campaign_id in (deleted["id"], foreign["id"], 99_999_999, 10**30):
         answer = send(f"/campaigns/{campaign_id}/{page_}")
         assert answer.status_code == 404

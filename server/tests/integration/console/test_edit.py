@@ -252,7 +252,7 @@ def test_a_form_that_is_too_large_gets_a_page(console: ConsoleClient) -> None:
     assert "A form has at most 1,000 fields." in many.content.decode()
     large = console.send(NEW, typed(title="x" * 1024 * 1024))
     assert large.status_code == 413
-    assert "<h1>Body too large</h1>" in large.content.decode()
+    assert "<h1>That is too large</h1>" in large.content.decode()
 
 
 @pytest.mark.parametrize("bad", ["", "x", "-1", "9" * 30, "\N{ARABIC-INDIC DIGIT ONE}"])

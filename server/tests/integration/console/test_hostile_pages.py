@@ -58,7 +58,7 @@ def test_no_value_of_a_form_is_our_fault(world: World, operation: Operation) -> 
                 client = world.client(Who.OWNER)
                 before = stored()
                 answer = client.send(path, {**fields, name: value})
-                page = answer.content.decode()
+                page = answer.getvalue().decode()
                 assert answer.status_code < 500, (name, what)
                 assert "<script>alert(1)" not in page, name
                 assert "14" not in fields_of(page).get(name, ""), name
@@ -90,7 +90,7 @@ def test_no_query_is_our_fault(world: World, operation: Operation) -> None:
         for what, value in VALUES.items():
             answer = client.get(path, {name: value})
             assert answer.status_code < 500, (name, what)
-            assert "<script>alert(1)" not in answer.content.decode()
+            assert "<script>alert(1)" not in answer.getvalue().decode()
             if what == "NUL":
                 assert answer.status_code == 400, name
     assert stored() == before
@@ -118,7 +118,7 @@ def test_no_header_makes_a_request_another(world: World, operation: Operation) -
         else:
             answer = client.send(path, _filled(world, operation), headers=others)
         assert answer.status_code == outcome(operation, Who.OWNER)
-        assert "evil.example" not in answer.content.decode() + repr(dict(answer.headers))
+        assert "evil.example" not in answer.getvalue().decode() + repr(dict(answer.headers))
 
 
 @pytest.mark.parametrize("number", ["0", "9" * 30, "\u0661", "1%00", "1.0", "-1", "1%2F..%2F2"])
@@ -128,7 +128,7 @@ def test_no_address_is_our_fault(world: World, number: str) -> None:
         if "<int:" in route and declared_kind(route) is Kind.CONSOLE:
             path = route.replace("<int:campaign_id>", number).replace("<int:key_id>", number)
             answer = client.get(path)
-            assert answer.status_code in {200, 400, 404, 405}, path
+            assert answer.status_code in {200, 302, 400, 404, 405}, path
             assert "text/html" in answer["Content-Type"]
 
 

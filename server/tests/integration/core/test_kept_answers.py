@@ -294,11 +294,13 @@ def test_only_what_is_declared_is_kept(
 ) -> None:
     key = api.post("auth/keys/", {"name": "Reports", "scope": "read"}).json["id"]
     session = api.get("auth/sessions/").json["results"][0]["id"]
+    imported = api.post("campaigns/import/", "title\n", Content_Type="text/csv").json["id"]
     present = {
         "<int:campaign_id>": ids["live"],
         "<int:payout_id>": ids["worldwide"],
         "<uuid:session_id>": session,
         "<int:key_id>": key,
+        "<int:import_id>": imported,
     }
     asked: list[Operation] = []
     for operation in sorted(api_operations()):
