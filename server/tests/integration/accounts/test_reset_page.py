@@ -34,6 +34,7 @@ def test_it_sets_the_password_once_and_ends_every_session(api: ApiClient) -> Non
     assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
     done = browser.post(path, {"password": NEW})
     assert (done.status_code, "The new password is set" in done.text) == (200, True)
+    assert 'href="/sign-in/"' in done.text
     assert api.get("campaigns/").status == 401
     assert api.signed_in(NEW).get("campaigns/").status == 200
     again = browser.post(path, {"password": "yet another long one"})
@@ -46,7 +47,9 @@ def test_a_weak_password_is_refused_and_the_link_stays_good(api: ApiClient, pass
     path, browser = link(api), Client()
     refused = browser.post(path, {"password": password})
     assert refused.status_code == 400
-    assert re.search(r'<p id="errors" role="alert">[A-Z].+</p>', refused.text)
+    assert re.search(
+        r'<p class="err" id="reset-password_error" role="alert">[A-Z].+</p>', refused.text
+    )
     assert browser.post(path, {"password": NEW}).status_code == 200
 
 

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/api/v1/docs/", "/api/v1/redoc/", "/problems/", "/problems/validation", "/nowhere"]
+PAGES = [
+    *("/api/v1/docs/", "/api/v1/redoc/", "/problems/", "/problems/validation", "/nowhere"),
+    *("/sign-in/", "/sign-up/", "/forgotten/", "/forgotten/?sent", "/reset/MQ/none/"),
+]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def test_the_start_page_asks_who_it_is(anonymous: ApiClient) -> None:
+def test_the_start_page_leads_to_the_sign_in_and_that_to_the_docs(anonymous: ApiClient) -> None:
     answer = anonymous.get("/")
     assert (answer.status, answer.headers["Location"]) == (302, "/sign-in/")
+    assert 'href="/api/v1/docs/"' in anonymous.get("/sign-in/", Accept=BROWSER).text
 
 
 @pytest.mark.parametrize("path", PAGES)
