@@ -103,12 +103,12 @@ def tidied(query: QueryDict) -> QueryDict:
     return QueryDict(urlencode(pairs))
 
 
-def row_of(campaign: Campaign | CampaignRow) -> dict[str, Any]:
+def row_of(campaign: Campaign | CampaignRow, *, country: str = "") -> dict[str, Any]:
     """Return what the row of a campaign shows, which is rendered.
 
     A dictionary: templates look into one first, and a page looks a thousand times.
     """
-    rates = rates_of(campaign.rendered_payouts)
+    rates = rates_of(campaign.rendered_payouts, country=country)
     return {
         "id": campaign.id,
         "title": campaign.title,
@@ -161,7 +161,10 @@ def _found(request: PageRequest) -> dict[str, Any]:
     )
     return {
         "page": found,
-        "rows": [row_of(campaign) for campaign in repository.rendered(found.rows)],
+        "rows": [
+            row_of(campaign, country=request.GET.get("country", ""))
+            for campaign in repository.rendered(found.rows)
+        ],
         "first": found.start + 1,
         "last": found.start + len(found.rows),
         "number": found.number,

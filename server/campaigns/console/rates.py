@@ -34,14 +34,17 @@ class Rates(TypedDict):
     countries: int
 
 
-def rates_of(rendered_payouts: str) -> Rates:
-    """Return what a row shows of a rate card, from its stored JSON: no query."""
+def rates_of(rendered_payouts: str, *, country: str = "") -> Rates:
+    """Return what a row shows of a rate card, from its stored JSON: no query.
+
+    :param country: one that somebody looks for; what it is paid comes first.
+    """
     payouts: list[dict[str, Any]] = orjson.loads(rendered_payouts)
     own = [payout for payout in payouts if payout["country"] is not None]
     worldwide = [payout for payout in payouts if payout["country"] is None]
-    top = sorted(own, key=_worth, reverse=True)[:_SHOWN]
-    if len(own) == _SHOWN + 1:
-        top = sorted(own, key=_worth, reverse=True)  # "+1" takes as much room as the payout
+    own.sort(key=_worth, reverse=True)
+    own.sort(key=lambda payout: payout["country"] != country)
+    top = own[:_SHOWN]
     return Rates(
         top=[_rate(payout) for payout in top],
         more=len(own) - len(top),
