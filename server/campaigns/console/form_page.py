@@ -42,9 +42,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row as the page shows it."""
+    """One row as the page shows it; numbers are text, which templates write much quicker."""
 
-    key: int | str
+    key: str
+    number: str
+    """The row's number, as people count."""
     row: Row
     country_error: str = ""
     amount_error: str = ""
@@ -54,11 +56,6 @@ class Line:
     def country_id(self) -> str:
         """The id of the row's first field."""
         return f"country-{self.key}"
-
-    @property
-    def number(self) -> int | str:
-        """The row's number, as people count."""
-        return self.key + 1 if isinstance(self.key, int) else self.key
 
 
 @dataclass(kw_only=True)
@@ -116,14 +113,14 @@ class FormPage:
                 _payouts, index, name = violation.path
                 wrong.setdefault(int(index), {}).setdefault(f"{name}_error", violation.detail)
         return [
-            Line(key=index, row=row, **wrong.get(index, {}))
+            Line(key=str(index), number=str(index + 1), row=row, **wrong.get(index, {}))
             for index, row in enumerate(self.form.rows)
         ]
 
     @property
     def empty_line(self) -> Line:
         """The row that a script copies when one is added."""
-        return Line(key="NEW", row=Row())
+        return Line(key="NEW", number="NEW", row=Row())
 
     @cached_property
     def errors(self) -> Mapping[str, str]:
