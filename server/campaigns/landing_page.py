@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -144,6 +145,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+@lru_cache(maxsize=512)  # most of an account's URLs are on a few hosts
 def _require_public_name(host: str) -> None:
     try:
         name = idna.encode(host, uts46=True).decode("ascii").lower()

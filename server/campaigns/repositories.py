@@ -295,11 +295,6 @@ class CampaignRepository:
         found = self.listing(account_id=account_id).filter(title_key__in=title_keys)
         return list(found.defer("rendered_payouts").order_by("pk").with_rate_card())
 
-    def ids_with_titles(self, *, account_id: int, title_keys: Sequence[str]) -> Sequence[int]:
-        """Return the ids of the live campaigns with some titles."""
-        found = self.listing(account_id=account_id).filter(title_key__in=title_keys)
-        return list(found.order_by("pk").values_list("pk", flat=True))
-
     def lock(self, *, account_id: int, campaign_ids: Sequence[int]) -> None:
         """Lock campaigns, in the order in which their ids are given."""
         mine = Campaign.objects.owned_by(account_id).select_for_update().order_by("pk")

@@ -8,7 +8,7 @@ from campaigns.models import Campaign, CampaignPayout, payout_changes
 from campaigns.rate_card import in_order, revise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from campaigns.spreadsheet.checking import Card
@@ -24,9 +24,6 @@ class CardStore(Protocol):
 
     def with_titles(self, *, account_id: int, title_keys: Sequence[str]) -> Sequence[Campaign]:
         """Return the live ones with some titles, and their payouts."""
-
-    def ids_with_titles(self, *, account_id: int, title_keys: Sequence[str]) -> Sequence[int]:
-        """Return the ids of the live ones with some titles."""
 
     def lock(self, *, account_id: int, campaign_ids: Sequence[int]) -> None:
         """Lock campaigns, in the order of their ids."""
@@ -60,47 +57,34 @@ class Cards:
         """Take where campaigns are kept."""
         self._repository = repository
 
-    def compare(self, cards: Sequence[Card], *, account_id: int) -> tuple[int, int]:
-        """Return how many would be created, and how many changed."""
+    def compare(self, cards: Sequence[Card], *, account_id: int) -> tuple[int, list[int]]:
+        """Return how many would be created, and the ids of those that would be changed."""
         known = self._known(cards, account_id=account_id)
         created = sum(card.title_key not in known for card in cards)
-        changed = sum(
-            card.title_key in known and not _is(known[card.title_key], card) for card in cards
-        )
-        return created, changed
+        return created, [campaign.pk for campaign, _ in _different(known, cards)]
 
-    def lock(self, title_keys: Iterable[Sequence[str]], *, account_id: int) -> frozenset[int]:
-        """Take the locks that bringing campaigns needs; return which are locked.
+    def lock(self, campaign_ids: Sequence[int], *, account_id: int) -> frozenset[int]:
+        """Take the locks that bringing some campaigns needs; return which are locked.
 
-        Campaigns come first, by id, and the account last, as in every write.
+        Campaigns come first, by id, and the account last, as in every write. From here on nobody
+        else writes a title of the account.
         """
-        ids = [
-            campaign_id
-            for some in title_keys
-            for campaign_id in self._repository.ids_with_titles(
-                account_id=account_id, title_keys=some
-            )
-        ]
-        self._repository.lock(account_id=account_id, campaign_ids=sorted(ids))
+        self._repository.lock(account_id=account_id, campaign_ids=sorted(campaign_ids))
         self._repository.raise_version(account_id=account_id)
-        return frozenset(ids)
+        return frozenset(campaign_ids)
 
     def bring(
         self, cards: Sequence[Card], *, account_id: int, locked: frozenset[int], at: datetime
     ) -> tuple[tuple[int, int], list[Change]]:
         """Create and change campaigns; return how many of each, and the changes.
 
-        :raises Moved: one that is there is not locked.
+        :raises Moved: one that has to be changed is not locked.
         """
         known = self._known(cards, account_id=account_id)
-        if any(campaign.pk not in locked for campaign in known.values()):
-            raise Moved
         new = [card for card in cards if card.title_key not in known]
-        others = [
-            (known[card.title_key], card)
-            for card in cards
-            if card.title_key in known and not _is(known[card.title_key], card)
-        ]
+        others = _different(known, cards)
+        if any(campaign.pk not in locked for campaign, _ in others):
+            raise Moved
         changes = self._create(new, account_id=account_id, at=at) if new else []
         if others:
             changes += self._change(others, at=at)
@@ -164,6 +148,15 @@ class Cards:
             campaign.touch(at=at)
         self._repository.save_many([campaign for campaign, _ in cards])
         return changes
+
+
+def _different(known: Mapping[str, Campaign], cards: Sequence[Card]) -> list[tuple[Campaign, Card]]:
+    """Return the campaigns that are not what a file says of them."""
+    return [
+        (known[card.title_key], card)
+        for card in cards
+        if card.title_key in known and not _is(known[card.title_key], card)
+    ]
 
 
 def _is(campaign: Campaign, card: Card) -> bool:

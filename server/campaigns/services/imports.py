@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from campaigns import commands
     from campaigns.spreadsheet.checking import Card
-    from core.events import Atomic, Change, Clock, Recorder
+    from core.events import Atomic, Clock, Recorder
 
 MOST_UNFINISHED = 5
 MOST_PREVIEWS = 5
@@ -199,12 +199,12 @@ class ImportService:
                 self._end(found, State.REFUSED, problems=problems)
                 return
             for attempt in range(_TRIES):
-                self._compare(found, rows, watch)
+                to_change = self._compare(found, rows, watch)
                 if found.is_dry_run or not found.applied_count:
                     self._end(found, State.DONE)
                     return
                 try:
-                    self._apply(found, rows, watch)
+                    self._apply(found, rows, to_change, watch)
                 except (Moved, TitleTaken):
                     # Somebody made, deleted or renamed one between our look and our locks.
                     if attempt == _TRIES - 1:
@@ -292,23 +292,28 @@ class ImportService:
                 problems.add(problem)
             watch.at(found)
 
-    def _compare(self, found: Import, rows: SortedRows, watch: Watch) -> None:
-        """Count what would be created, changed and left as it is."""
+    def _compare(self, found: Import, rows: SortedRows, watch: Watch) -> list[int]:
+        """Count what would be created, changed and left as it is; return the ids to change."""
+        to_change: list[int] = []
         found.phase, found.rows_done = Phase.COMPARING, 0
         found.created_count = found.changed_count = found.unchanged_count = 0
         for batch in _batches(rows):
-            self._count(found, self._cards.compare(batch, account_id=found.account_id), batch)
+            created, changed = self._cards.compare(batch, account_id=found.account_id)
+            to_change += changed
+            self._count(found, (created, len(changed)), batch)
             watch.at(found)
+        return to_change
 
-    def _apply(self, found: Import, rows: SortedRows, watch: Watch) -> None:
+    def _apply(
+        self, found: Import, rows: SortedRows, to_change: Sequence[int], watch: Watch
+    ) -> None:
         """Bring the campaigns to what is in the file, and end; or change nothing."""
         found.phase, found.rows_done = Phase.APPLYING, 0
         watch.at(found)
         at = self._clock()
-        changes: list[Change] = []
         with self._atomic():
             found.created_count = found.changed_count = found.unchanged_count = 0
-            locked = self._cards.lock(_keys(rows), account_id=found.account_id)
+            locked = self._cards.lock(to_change, account_id=found.account_id)
             for batch in _batches(rows):
                 outcome, changes = self._cards.bring(
                     batch, account_id=found.account_id, locked=locked, at=at
@@ -369,8 +374,3 @@ def _batches(rows: SortedRows) -> Iterator[list[Card]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _keys(rows: SortedRows) -> Iterator[list[str]]:
-    for batch in _batches(rows):
-        yield [card.title_key for card in batch]

@@ -42,7 +42,6 @@ class Row:
 class Card:
     """A campaign as a file has it, with its whole rate card, and how many rows that took."""
 
-    details: commands.CampaignDetails
     title: str
     title_key: str
     url: str
@@ -169,14 +168,8 @@ def card_of(rows: Sequence[Row]) -> Card:
         )
         for row in rows
     )
-    details = commands.CampaignDetails(
-        title=first.title,
-        landing_page_url=first.url,
-        is_running=first.is_running,
-        payouts=payouts,
-    )
+    rules.require_rate_card(terms.country for terms in payouts)
     return Card(
-        details=details,
         title=first.title,
         title_key=rules.title_key(first.title),
         url=_right(first.url),

@@ -183,7 +183,8 @@ def _parsed(
 
 
 def _delimiter(header: str) -> str:
-    return ";" if header.count(";") > header.count(",") else ","
+    """Return what separates cells: a comma, a semicolon, or the tab of pasted cells."""
+    return max(",;\t", key=header.count)
 
 
 def _columns(header: Sequence[str]) -> Sequence[str]:

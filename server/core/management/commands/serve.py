@@ -38,7 +38,7 @@ class Command(BaseCommand):
         """
         address = free_address(settings.HOST, settings.PORT)
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
-        program = {
+        program: dict[str, Any] = {
             "target": "server.worker:application",
             "address": address,
             "port": settings.PORT,
@@ -47,8 +47,16 @@ class Command(BaseCommand):
             "working_dir": str(settings.BASE_DIR),
             "stopped_within_seconds": STOPPED_WITHIN_SECONDS,
             "drain_seconds": settings.DRAIN_SECONDS,
+            "worker": None,
             "draining_file": str(Path(settings.RUN_DIRECTORY) / draining.FILE_NAME),
         }
+        if settings.SERVES_WORKER:
+            program["worker"] = {
+                "command": [sys.executable, "manage.py", "run_worker", "--beside"],
+                "directory": str(settings.BASE_DIR),
+                "unset": [exposition.DIRECTORY]
+                + ([] if "PGOPTIONS" in os.environ else ["PGOPTIONS"]),
+            }
         os.environ[exposition.DIRECTORY] = str(emptied(Path(settings.RUN_DIRECTORY)))
         # A variable of PostgreSQL's own client library: what the operator says in it stands.
         os.environ.setdefault("PGOPTIONS", POSTGRESQL_OPTIONS)
