@@ -13,6 +13,7 @@ from campaigns.repositories import CampaignRepository
 from campaigns.services import BulkService, CampaignService, ImportService
 from campaigns.services.cards import Cards
 from campaigns.services.imports import KEPT_FOR
+from campaigns.totals import Totals
 from core.jobs.queue import enqueue
 from core.jobs.repositories import JobRepository
 from core.repositories import record_events
@@ -71,3 +72,8 @@ def imports() -> ImportRepository:
 def campaigns() -> CampaignRepository:
     """Return where campaigns are read."""
     return CampaignRepository()
+
+
+def totals() -> Totals:
+    """Return where what an account's campaigns come to is read."""
+    return Totals()

@@ -11,7 +11,7 @@ from django.db import connection
 from core.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from django.db import IntegrityError
@@ -79,6 +79,11 @@ class EventRepository:
             .select_related("actor")
             .order_by("-pk")
         )
+
+    def among(self, *, account_id: int, ids: Collection[int]) -> QuerySet[Event]:
+        """Return an account's events by their ids, with who caused them, newest first."""
+        mine = Event.objects.filter(account_id=account_id, pk__in=ids)
+        return mine.select_related("actor").order_by("-pk")
 
 
 def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:

@@ -1,0 +1,196 @@
+"""What the overview shows of an account's rate cards, and its latest changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from campaigns import composition, rules
+from campaigns.console import changes
+from campaigns.totals import Pay
+from core.caching.answers import KeptAnswer, answer_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from accounts.models import Account
+    from campaigns.console.changes import Line
+    from core.models import Event
+
+KEPT_FOR_SECONDS = 15 * 60
+LATEST = 10
+EVENTS_OF_ONE = 25
+"""How many events of one campaign are read, to find those that one save caused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """A country, or everywhere else: how many running campaigns pay there, and what."""
+
+    country: str | None
+    campaigns: int
+    median: Decimal
+    share: int
+    """The median's part of the highest median, in percent, for a bar."""
+
+    @property
+    def name(self) -> str:
+        """The country's name."""
+        return rules.country_name(self.country) if self.country else _("Everywhere else")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What running campaigns pay, in one currency: amounts in two cannot be compared."""
+
+    currency: str
+    choices: Sequence[str]
+    """The currencies that running campaigns pay in, the most used first, and the one chosen."""
+    markets: Sequence[Market]
+    hidden: int
+    """How many countries are not among the markets."""
+    highest: Pay | None
+    countries: int
+    """How many countries have a payout of their own, in any currency."""
+    worldwide: int
+    """How many campaigns have a worldwide payout, in any currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highest:
+    """The highest payout, and the campaign that pays it."""
+
+    campaign_id: int
+    title: str
+    pay: Pay
+
+    @property
+    def where(self) -> str:
+        """The country's code, or the world."""
+        return self.pay.country or _("worldwide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """What one save changed."""
+
+    campaign_id: int
+    title: str
+    is_live: bool
+    line: Line
+    others: int
+    """How many changes came with it."""
+
+
+def of(account: Account, *, currency: str | None, most: int | None) -> Figures:
+    """Return what an account's running campaigns pay.
+
+    :param currency: None is the account's own if it is used, else the one that is used most.
+    :param most: how many countries to list; None is all.
+    """
+    pay = _pay(account)
+    used = Counter[str]()
+    for one in pay:
+        used[one.currency] += one.campaigns
+    chosen = currency or (
+        account.default_currency
+        if account.default_currency in used or not used
+        else used.most_common(1)[0][0]
+    )
+    mine = [one for one in pay if one.currency == chosen]
+    own = sorted(
+        (one for one in mine if one.country), key=lambda one: (-one.campaigns, one.country)
+    )
+    world = [one for one in mine if one.country is None]
+    shown = [*own[:most], *world]
+    largest = max((one.median for one in shown), default=Decimal(1))
+    choices = [code for code, _uses in used.most_common()]
+    return Figures(
+        currency=chosen,
+        choices=choices if chosen in used else [chosen, *choices],
+        markets=[
+            Market(
+                country=one.country,
+                campaigns=one.campaigns,
+                median=one.median,
+                share=max(1, round(100 * one.median / largest)),
+            )
+            for one in shown
+        ],
+        hidden=len(own) - len(own[:most]),
+        highest=max(mine, key=lambda one: (one.highest, one.country or ""), default=None),
+        countries=len({one.country for one in pay if one.country}),
+        worldwide=sum(one.campaigns for one in pay if one.country is None),
+    )
+
+
+def highest(account: Account, figures: Figures) -> Highest | None:
+    """Return the highest payout with its campaign; None if nothing is paid in the currency."""
+    if (pay := figures.highest) is None:
+        return None
+
+    def build() -> list[object]:
+        found = composition.totals().paid_by(
+            account_id=account.pk, country=pay.country, currency=pay.currency, amount=pay.highest
+        )
+        return list(found or ())
+
+    found = _kept(account, f"highest.{pay.currency}", build)
+    return Highest(campaign_id=found[0], title=found[1], pay=pay) if found else None
+
+
+def latest(account: Account) -> list[Latest]:
+    """Return what changed last: one entry for what one save changed."""
+    totals = composition.totals()
+    events = totals.latest_changes(account_id=account.pk, campaigns=LATEST, of_each=EVENTS_OF_ONE)
+    saves = [
+        list(same) for _key, same in groupby(events, lambda event: (event.subject_id, event.at))
+    ][:LATEST]
+    titles = totals.titles(
+        account_id=account.pk, campaign_ids=[events[0].subject_id for events in saves]
+    )
+    return [_latest(events, titles) for events in saves]
+
+
+def _latest(events: Sequence[Event], titles: dict[int, str]) -> Latest:
+    # The first that a save recorded is what it was about: the title before its payouts.
+    first = events[-1]
+    return Latest(
+        campaign_id=first.subject_id,
+        title=titles.get(first.subject_id) or _("A deleted campaign"),
+        is_live=first.subject_id in titles,
+        line=changes.line(first),
+        others=len(events) - 1,
+    )
+
+
+def _pay(account: Account) -> list[Pay]:
+    """Return what is paid, by country and currency."""
+
+    def build() -> list[object]:
+        return [asdict(one) for one in composition.totals().pay(account_id=account.pk)]
+
+    return [
+        Pay(**{**row, "median": Decimal(row["median"]), "highest": Decimal(row["highest"])})
+        for row in _kept(account, "pay", build)
+    ]
+
+
+def _kept(account: Account, name: str, build: Callable[[], list[object]]) -> Any:
+    """Return what is kept as long as no campaign of the account changes, or build it.
+
+    The version of the campaigns rises with every write of one, so that what is kept under it is
+    true for ever (docs/adr/0015-kept-answers.md).
+    """
+    kept = answer_cache().get(
+        f"{account.pk}.{account.campaigns_version}.{name}",
+        seconds=KEPT_FOR_SECONDS,
+        build=lambda: KeptAnswer(etag="", body=orjson.dumps(build(), default=str)),
+    )
+    return orjson.loads(kept.body)
