@@ -42,11 +42,11 @@ def main() -> None:
                     browser,
                     server,
                     width=WIDTH,
-                    height=HEIGHT,
                     theme=theme,
                     reduced_motion="reduce",
                     timezone_id="Europe/Tallinn",
                 ) as window:
+                    window.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
                     window.sign_in(demo.EMAIL, demo.PASSWORD)
                     for picture in _pictures(shown):
                         _take(window, picture, theme)
