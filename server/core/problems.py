@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 from django.core.exceptions import (
+    BadRequest,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions as drf
 from rest_framework.views import set_rollback
@@ -286,7 +288,10 @@ _CODE_OF_EXCEPTION: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((Http404,), "not_found"),
     ((PermissionDenied,), "forbidden"),
     ((RequestDataTooBig,), "body_too_large"),
-    ((SuspiciousOperation, UnreadablePostError), "bad_request"),
+    (
+        (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError),
+        "bad_request",
+    ),
     ((drf.NotAuthenticated, drf.AuthenticationFailed), "not_authenticated"),
     ((OperationalError, InterfaceError), "unavailable"),
 )

@@ -162,21 +162,28 @@ def resumed(request: HttpRequest) -> Visitor | None:
     email = request.POST.get(EMAIL, "")
     former = former_email(request)
     if former and rules.lookup_email(email) != former:
-        return _not_resumed(request, _("This was typed by %(email)s.") % {"email": former})
+        _say(
+            request,
+            _("This was typed by %(email)s: sign in with that address to send it.")
+            % {"email": former},
+        )
+        return None
     try:
         signed_in = sign_in(
             request, email=email, password=request.POST[PASSWORD][: rules.LONGEST_PASSWORD + 1]
         )
     except InvalidCredentials as error:
-        return _not_resumed(request, error.detail)
+        _say(request, error.detail)
+        return None
     except TooManyAttempts as error:
-        return _not_resumed(request, f"{error.reason} {try_again(error.retry_after or 1)}")
+        _say(request, f"{error.reason} {try_again(error.retry_after or 1)}")
+        return None
     return Visitor(
         account=signed_in.account, session_id=signed_in.session_id, last_used_at=timezone.now()
     )
 
 
-def _not_resumed(request: HttpRequest, why: str) -> None:
+def _say(request: HttpRequest, why: str) -> None:
     request.__dict__["resume_error"] = why
 
 

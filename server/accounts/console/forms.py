@@ -169,7 +169,7 @@ class DetailsForm(ConsoleForm):
         super().__init__(*args, **options)
         current = str(self.initial.get("time_zone", rules.DEFAULT_TIME_ZONE))
         zone, currency = self.fields["time_zone"].widget, self.fields["default_currency"].widget
-        zone.choices, currency.choices = time_zones_and(current), currency_choices()  # type: ignore[attr-defined]  # both are selects
+        zone.choices, currency.choices = time_zones_and(current), currency_choices()
 
 
 class PasswordForm(ConsoleForm):

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.utils.functional import Promise
+
 _MINUTE = 60
 _SAID_IN_SECONDS = 90
 """Longer waits are told in minutes."""
@@ -24,10 +26,10 @@ _SAID_IN_SECONDS = 90
 class Words:
     """A title, what happened, and what to do; each may be a text that is translated late."""
 
-    title: str
-    happened: str = ""
+    title: str | Promise
+    happened: str | Promise = ""
     """Nothing where the error says it better itself."""
-    remedy: str
+    remedy: str | Promise
 
 
 WORDS: Mapping[str, Words] = {

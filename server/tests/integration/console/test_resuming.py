@@ -104,7 +104,7 @@ def test_another_account_does_not_send_it_as_its_own(
     again = resume(ada, page, **{"resume-email": "bob@example.com"})
     assert again.status_code == 403
     text = again.content.decode()
-    assert "This was typed by ada@example.com." in text
+    assert "This was typed by ada@example.com: sign in" in text
     assert TYPED.items() <= fields_of(text).items()
     assert stored() == before
     assert ada.get("/profile/").status_code == 302

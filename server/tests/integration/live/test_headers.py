@@ -51,6 +51,7 @@ OUR_OWN = (
 POLICIES = {
     Kind.API: NOTHING,
     Kind.PAGE: OUR_OWN,
+    Kind.CONSOLE: OUR_OWN,
     Kind.SWAGGER: (
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         "connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -74,9 +75,11 @@ SECURITY = re.compile(
 
 API, ADMIN, STATIC = "/api/v1/campaigns/", "/admin/campaigns/campaign/", "/static/staticfiles.json"
 PAGE, SWAGGER, REDOC = "/problems/", "/api/v1/docs/", "/api/v1/redoc/"
+CONSOLE, SIGN_IN = "/profile/", "/sign-in/"
 PATHS = {
     Kind.API: API,
     Kind.PAGE: PAGE,
+    Kind.CONSOLE: CONSOLE,
     Kind.SWAGGER: SWAGGER,
     Kind.REDOC: REDOC,
     Kind.ADMIN: ADMIN,
@@ -93,24 +96,28 @@ def _request(method: str, path: str, **options: Any) -> dict[str, Any]:
 ASKED: dict[tuple[Kind, int], dict[str, Any]] = {
     (Kind.API, 200): _request("GET", "/api/v1/currencies/"),
     (Kind.PAGE, 200): _request("GET", PAGE),
+    (Kind.CONSOLE, 200): _request("GET", SIGN_IN),
     (Kind.SWAGGER, 200): _request("GET", SWAGGER),
     (Kind.REDOC, 200): _request("GET", REDOC),
     (Kind.ADMIN, 200): _request("GET", ADMIN),
     (Kind.STATIC, 200): _request("GET", STATIC),
-    (Kind.PAGE, 302): _request("GET", "/"),
+    (Kind.CONSOLE, 302): _request("GET", "/"),
     (Kind.ADMIN, 302): _request("GET", ADMIN, cookies={"__Host-session": "nobody"}),
     (Kind.API, 304): _request("GET", "/api/v1/currencies/", headers={"If-None-Match": "*"}),
     (Kind.STATIC, 304): _request("GET", STATIC, headers={"If-None-Match": "{etag}"}),
     **{(kind, 400): _request("GET", f"{path}?x=%00") for kind, path in PATHS.items()},
     (Kind.API, 401): _request("GET", API),
     (Kind.PAGE, 403): _request("POST", PAGE),
+    (Kind.CONSOLE, 403): _request("POST", SIGN_IN),
     (Kind.ADMIN, 403): _request("POST", ADMIN),
     (Kind.API, 404): _request("GET", "/api/v1/nowhere/"),
     (Kind.PAGE, 404): _request("GET", "/nowhere"),
+    (Kind.CONSOLE, 404): _request("GET", "/campaigns/nowhere/"),
     (Kind.ADMIN, 404): _request("GET", "/admin/nowhere/"),
     (Kind.STATIC, 404): _request("GET", "/static/nowhere"),
     (Kind.API, 405): _request("GET", "/api/v1/auth/signin/"),
     (Kind.PAGE, 405): _request("OPTIONS", PAGE),
+    (Kind.CONSOLE, 405): _request("GET", "/sign-out/"),
     (Kind.SWAGGER, 405): _request("POST", SWAGGER),
     (Kind.REDOC, 405): _request("POST", REDOC),
     (Kind.ADMIN, 405): _request("GET", "/admin/logout/"),
@@ -199,7 +206,7 @@ def test_an_answer_has_exactly_the_headers_of_its_kind(
     answer = browser.request(**asked, headers=headers)
     assert answer.status_code == status, answer.text
     assert _security(answer) == EXPECTED[kind]
-    if status >= 400:
+    if status >= 400 or kind is Kind.CONSOLE:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -250,22 +257,26 @@ def test_only_the_origins_that_are_allowed_read_the_api(browser: httpx.Client, p
         assert "origin" in answer.headers["Vary"].lower()
 
 
-@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.ADMIN, Kind.STATIC])
+@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.CONSOLE, Kind.ADMIN, Kind.STATIC])
 def test_no_other_origin_reads_what_is_no_api(browser: httpx.Client, kind: Kind) -> None:
     for headers in ({"Origin": ORIGIN}, {"Origin": "https://evil.example"}):
         assert _security(browser.get(PATHS[kind], headers=headers)) == EXPECTED[kind]
 
 
-def test_cookies_are_bound_to_this_host_and_to_tls(browser: httpx.Client) -> None:
-    form = browser.get("/admin/login/", headers={"Cookie": ""})
+@pytest.mark.parametrize(("path", "name"), [("/admin/login/", "username"), (SIGN_IN, "email")])
+def test_cookies_are_bound_to_this_host_and_to_tls(
+    browser: httpx.Client, path: str, name: str
+) -> None:
+    form = browser.get(path, headers={"Cookie": ""})
     token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)[0]
     csrf = _cookies(form)["__Host-csrf"]
     signed_in = browser.post(
-        "/admin/login/?next=/admin/",
-        data={"username": STAFF, "password": PASSWORD, "csrfmiddlewaretoken": token},
+        path,
+        data={name: STAFF, "password": PASSWORD, "csrfmiddlewaretoken": token, "next": "/admin/"},
         headers={"Cookie": f"__Host-csrf={csrf.value}", "Referer": "https://127.0.0.1/admin/"}
         | {"Origin": str(browser.base_url).replace("http:", "https:").rstrip("/")},
     )
+    assert signed_in.status_code == 302
     cookies = {**_cookies(form), **_cookies(signed_in)}
     assert set(cookies) == {"__Host-csrf", "__Host-session"}
     for cookie in cookies.values():
