@@ -216,7 +216,8 @@ def _remembered(request: PageRequest, response: HttpResponse, query: QueryDict) 
     was = QueryDict(before.query)
     if was == query:
         return push_url(response, url=False)
-    is_typing = "search" in was and "search" in query and _besides(was) == _besides(query)
+    typed = {was.get("search"), query.get("search")}
+    is_typing = None not in typed and len(typed) > 1 and _besides(was) == _besides(query)
     remember = replace_url if is_typing else push_url
     return remember(response, address(request, query))
 

@@ -121,6 +121,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.path = address.pathname + address.search;
 });
 
+// A row that is selected stays so when its switch brings a new one.
+let kept = "";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.detail.target;
+  kept = row.matches("tr") && row.querySelector("[name=id]:checked") ? row.id : "";
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const box = kept && document.querySelector(`#${CSS.escape(kept)} [name=id]`);
+  if (box) box.checked = true;
+});
+
 // Whoever had the focus on something that is gone goes on at the list.
 document.addEventListener("htmx:afterSettle", (event) => {
   show_scripted();

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from tests.fixtures.api import ApiClient
 from tests.fixtures.console import ConsoleClient, console_client
 from tests.fixtures.queries import counted_queries
+
+if TYPE_CHECKING:
+    from tests.fixtures.api import ApiClient
 
 pytestmark = pytest.mark.django_db
 

@@ -125,6 +125,7 @@ def test_an_address_keeps_what_was_chosen_and_its_links_keep_the_rest(
         ("search=l&page=2", "search=lo", "HX-Replace-Url"),
         ("search=lo", "search=lo&ordering=title", "HX-Push-Url"),
         ("search=lo", "", "HX-Push-Url"),
+        ("search=lo", "search=lo&page=1", "HX-Push-Url"),
     ],
 )
 def test_the_address_bar_follows_and_typing_on_is_one_step_back(
@@ -223,6 +224,7 @@ def test_a_list_takes_the_same_queries_however_long_it_is(
             with counted_queries() as statements:
                 assert ada.get(LIST + query).status_code == 200
             counts.add(len(statements))
-    assert counts <= {5, 6}, (
-        statements
-    )  # two sessions, rows, two totals, and how many a filter keeps
+    # Two sessions, rows, two totals, and on PostgreSQL whether there are few; a page that is full
+    # counts what a filter keeps beyond it.
+    assert max(counts) <= 7, "\n".join(statements)
+    assert max(counts) - min(counts) <= 1
