@@ -13,8 +13,9 @@ from campaigns.spreadsheet.form import written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import QuerySet
+
     from campaigns.models import Campaign
-    from campaigns.querysets import CampaignQuerySet
 
 FILE_NAME = "campaigns.csv"
 _AT_ONCE = 200
@@ -22,7 +23,7 @@ _AT_ONCE = 200
 _NEEDED = ("title", "landing_page_url", "is_running", "rendered_payouts", "rendered_form")
 
 
-def exported(campaigns: CampaignQuerySet, *, order: str) -> Iterator[bytes]:
+def exported(campaigns: QuerySet[Campaign], *, order: str) -> Iterator[bytes]:
     """Return a file with the rate cards of campaigns, piece by piece.
 
     One statement reads all of them, so that a file shows one moment.

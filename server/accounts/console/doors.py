@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from django.http import HttpResponseBase
     from django_htmx.middleware import HtmxDetails
 
     from accounts.models import Account
@@ -50,13 +51,13 @@ class Page(Protocol):
     methods: tuple[str, ...]
     counts_itself: bool
 
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer."""
 
 
 def page(
     *methods: str, limit: str = ""
-) -> Callable[[Callable[Concatenate[PageRequest, _P], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[PageRequest, _P], HttpResponseBase]], Page]:
     """Let a view be used by who is signed in, as often as the limits of the settings say.
 
     Reading counts as ``read``, all else as ``write``, unless ``limit`` names another. Times and
@@ -67,9 +68,9 @@ def page(
     everything that was typed along (``browser.resumed``).
     """
 
-    def decorate(view: Callable[Concatenate[PageRequest, _P], HttpResponse]) -> Page:
+    def decorate(view: Callable[Concatenate[PageRequest, _P], HttpResponseBase]) -> Page:
         @wraps(view)
-        def answer(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
             try:
                 if not may_be_asked(request.method, methods):
                     require_within(request, "page")

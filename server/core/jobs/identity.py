@@ -7,15 +7,13 @@ beside it, on the same machine and for the same server, gets a name of its own.
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import socket
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
-
-_held: list[IO[str]] = []
 
 
 @cache
@@ -25,9 +23,9 @@ def worker_name() -> str:
     name = f"{socket.gethostname()[:80]}:{directory.name}"[:160]
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "worker.lock").open("w")
+        # Held as long as this process lives.
+        lock = os.open(directory / "worker.lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return f"{name}:{secrets.token_hex(4)}"
-    _held.append(lock)  # as long as this process lives
     return name

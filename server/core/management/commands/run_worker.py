@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             stopping.watch_parent()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.tell())
-        log.info("worker_started", worker=worker_name())
+        log.info("worker_started", worker=worker_name(), pid=os.getpid())
         looks = 0
         mine = worker_name()  # what this name once had, nobody works on any more
         while not stopping.is_told():

@@ -123,7 +123,9 @@ def test_every_route_has_a_row() -> None:
     assert set(READS) == set(kept_operations())
     writing = {operation for operation in api_operations() if operation[0] != "GET"}
     # No answer that is kept shows anything of what these change.
-    assert writing - set(WRITES) == {op for op in writing if op[1].startswith("/api/v1/auth/")}
+    # What a file changes is written later, by the worker.
+    others = {op for op in writing if op[1].startswith("/api/v1/auth/")}
+    assert writing - set(WRITES) == others | {("POST", "/api/v1/campaigns/import/")}
     assert set(WRITES) <= writing
 
 

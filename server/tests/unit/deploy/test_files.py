@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from campaigns.spreadsheet.form import MOST_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -101,6 +103,8 @@ def test_the_proxy_lets_through_a_little_more_than_the_server_reads() -> None:
     assert "DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024\n" in settings
     nginx = (DEPLOY / "nginx" / "ratecard.conf").read_text(encoding="utf-8")
     assert "client_max_body_size 1100k;" in nginx
+    assert MOST_BYTES == 50 * 1024 * 1024
+    assert "client_max_body_size 52m;" in nginx
 
 
 def test_containers_are_not_root_and_write_nothing() -> None:
