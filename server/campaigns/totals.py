@@ -41,6 +41,9 @@ _AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608
 _HIGHEST = f"""
 SELECT c.id, c.title {_RUNNING} AND p.currency = %s AND p.amount = %s AND {{}} LIMIT 1
 """  # nosec B608
+_TITLES = (
+    "SELECT id, title, deleted_at IS NULL FROM campaigns_campaign WHERE account_id = %s AND id"
+)
 _CHANGED = f"""
 SELECT id FROM (
   SELECT * FROM (
@@ -145,15 +148,15 @@ class Totals:
             events = [event_id for (event_id,) in cursor.fetchall()]
         return list(EventRepository().among(account_id=account_id, ids=events))
 
-    def titles(self, *, account_id: int, campaign_ids: Sequence[int]) -> dict[int, str]:
-        """Return the titles of those of some campaigns that are live."""
-        if not campaign_ids:
-            return {}
+    def titles(
+        self, *, account_id: int, campaign_ids: Sequence[int]
+    ) -> dict[int, tuple[str, bool]]:
+        """Return the titles of some campaigns, and whether each is live; purged ones have none."""
         places = ", ".join(["%s"] * len(campaign_ids))
-        statement = f"SELECT id, title {_LIVE} AND id IN ({places})"  # nosec B608
+        statement = f"{_TITLES} IN ({places})"
         with connection.cursor() as cursor:
             cursor.execute(statement, [account_id, *campaign_ids])
-            return dict(cursor.fetchall())
+            return {campaign_id: (title, live) for campaign_id, title, live in cursor.fetchall()}
 
 
 def median(amounts: Sequence[int]) -> Decimal:

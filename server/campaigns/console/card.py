@@ -34,7 +34,8 @@ class Row:
     share: int
     """Its part of the highest in its currency, in percent, for a bar; 0 where it is alone in it."""
     shade: int
-    """Where it is between the lowest and the highest, from 1 to ``SHADES``."""
+    """Where it is between the lowest and the highest of countries in its currency, from 1 to
+    ``SHADES``; the world has none."""
 
     @property
     def name(self) -> str:
@@ -119,18 +120,23 @@ def _groups(rows: Iterable[Row]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _compared(payouts: Iterable[tuple[str | None, Decimal, str]]) -> list[Row]:
-    payouts = list(payouts)
+def _compared(payouts: Sequence[tuple[str | None, Decimal, str]]) -> list[Row]:
+    """Compare payouts with those in their currency: bars with all, shades with countries."""
     amounts: dict[str, list[Decimal]] = {}
-    for _country, amount, currency in payouts:
+    of_countries: dict[str, list[Decimal]] = {}
+    for country, amount, currency in payouts:
         amounts.setdefault(currency, []).append(amount)
+        if country:
+            of_countries.setdefault(currency, []).append(amount)
     return [
         Row(
             country=country,
             amount=amount,
             currency=currency,
             share=_share(amount, amounts[currency]),
-            shade=_shade(amount, amounts[currency], mixed=len(amounts) > 1),
+            shade=_shade(amount, of_countries[currency], mixed=len(of_countries) > 1)
+            if country
+            else 0,
         )
         for country, amount, currency in payouts
     ]

@@ -17,7 +17,7 @@ from campaigns.totals import Pay
 from core.caching.answers import KeptAnswer, answer_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from accounts.models import Account
     from campaigns.console.changes import Line
@@ -152,19 +152,22 @@ def latest(account: Account) -> list[Latest]:
     saves = [
         list(same) for _key, same in groupby(events, lambda event: (event.subject_id, event.at))
     ][:LATEST]
+    if not saves:
+        return []
     titles = totals.titles(
         account_id=account.pk, campaign_ids=[events[0].subject_id for events in saves]
     )
     return [_latest(events, titles) for events in saves]
 
 
-def _latest(events: Sequence[Event], titles: dict[int, str]) -> Latest:
+def _latest(events: Sequence[Event], titles: Mapping[int, tuple[str, bool]]) -> Latest:
     # The first that a save recorded is what it was about: the title before its payouts.
     first = events[-1]
+    title, is_live = titles.get(first.subject_id, (_("A campaign that is gone"), False))
     return Latest(
         campaign_id=first.subject_id,
-        title=titles.get(first.subject_id) or _("A deleted campaign"),
-        is_live=first.subject_id in titles,
+        title=title,
+        is_live=is_live,
         line=changes.line(first),
         others=len(events) - 1,
     )
