@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]  # has none
+    Axe,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
@@ -34,7 +36,7 @@ _TOO_WIDE = """() => {
 }"""
 _MOVES = """() => [...document.querySelectorAll("*")].filter((one) => {
   const style = getComputedStyle(one);
-  return style.animationName !== "none" || !/^0s(, 0s)*$/.test(style.transitionDuration);
+  return !/^(none)?$/.test(style.animationName) || !/^(0s(, 0s)*)?$/.test(style.transitionDuration);
 }).length"""
 _INLINE = """(html) => {
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -46,8 +48,14 @@ _INLINE = """(html) => {
 }"""
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe finds: the rule, and the elements that break it."""
+def barriers(page: Page, *, width: int) -> list[str]:
+    """Return what axe finds: the rule, and the elements that break it.
+
+    The window is as high as the page: what sticks to an edge lies over nothing then.
+    """
+    page.set_viewport_size({"width": width, "height": 900})
+    height: int = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, 900)})
     options = {"runOnly": list(RULES), "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [
@@ -75,8 +83,7 @@ def too_wide(page: Page, *, width: int, text: int = STANDARD_TEXT) -> list[str]:
 
 
 def moving(page: Page) -> int:
-    """Return how many elements would move, for somebody who asked for less of that."""
-    page.emulate_media(reduced_motion="reduce")
+    """Return how many elements would move, in a window of somebody who asked for less of that."""
     found: int = page.evaluate(_MOVES)
     return found
 

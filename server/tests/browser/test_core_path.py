@@ -68,7 +68,9 @@ def test_the_core_path_needs_no_scripts(
         page.get_by_label("Amount", exact=True).nth(1).fill("nonsense")
         press(page, "Save")
         expect(page.get_by_label("Amount", exact=True).nth(1)).to_have_value("nonsense")
-        expect(page.get_by_label("Amount", exact=True).nth(1)).to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_label("Amount", exact=True).nth(1)).to_have_attribute(
+            "aria-invalid", "true"
+        )
         page.get_by_label("Amount", exact=True).nth(1).fill("12")
         press(page, "Save")
         assert CAMPAIGN.search(page.url)

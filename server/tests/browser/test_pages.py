@@ -50,7 +50,11 @@ def looked_at(
 ) -> Iterator[Sitting]:
     """Open a window for who the row is about."""
     with sitting(
-        browser, front.server, storage_state=cookies[row.who], ignore_https_errors=True
+        browser,
+        front.server,
+        storage_state=cookies[row.who],
+        ignore_https_errors=True,
+        reduced_motion="reduce",
     ) as sitting_:
         yield sitting_
 
@@ -66,10 +70,9 @@ def test_everybody_can_use_it(
             row.then(page)
         page.get_by_text(row.shows).locator("visible=true").first.wait_for()
         for width in (NARROW, WIDE):
-            page.set_viewport_size({"width": width, "height": 900})
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
-                assert barriers(page) == [], (width, theme)
+                assert barriers(page, width=width) == [], (width, theme)
         for width in (SMALLEST, NARROW, WIDE, LARGEST):
             assert too_wide(page, width=width) == [], width
         assert too_wide(page, width=WIDE, text=LARGE_TEXT) == []
