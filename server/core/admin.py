@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
+from django_tasks_db.models import DBTaskResult
 
 from core.admin_base import ModelAdmin as AnyAdmin
 from core.admin_base import ReadOnlyAdmin, SelectFilter, list_url
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
+
+# Jobs are for the log and the metrics: their arguments and tracebacks are nobody's reading here.
+admin.site.unregister(DBTaskResult)
 
 _LATEST = 5_000
 """Which events tell what names there are: reading them all for a filter would take too long."""

@@ -40,7 +40,7 @@ def at_work() -> Iterator[Sitting]:
 def check(page: Page, content: bytes) -> None:
     page.get_by_role("link", name="Import", exact=True).click()
     file = FilePayload(name="rates.csv", mimeType="text/csv", buffer=content)
-    page.get_by_label("File").set_input_files(file)
+    page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
 
 

@@ -20,8 +20,12 @@ pytestmark = pytest.mark.django_db
 DOCUMENT: Any = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # untyped
 PLANTED = 987_654_321
 BODIES = sorted(
-    operation for operation, row in ROWS.items() if operation[0] in {"POST", "PUT", "PATCH"}
+    operation
+    for operation, row in ROWS.items()
+    if operation[0] in {"POST", "PUT", "PATCH"} and row.content_type == "application/json"
 )
+AT_ONCE = 90
+"""Fields stuffed into a body at a time: an answer names a hundred wrong ones."""
 
 
 def _fields() -> set[str]:
@@ -70,9 +74,11 @@ def test_a_body_sets_only_what_it_is_said_to_set(
     body = _filled(row.body or {}, ids)
     stuffed = _fields() - _taken(operation)
     before = stored()
-    refused = api.send(operation[0], path, body | dict.fromkeys(stuffed, PLANTED))
-    assert refused.status == 400
-    places = dict(refused.places)
+    places: dict[str, str] = {}
+    for some in _parts(stuffed):
+        refused = api.send(operation[0], path, body | dict.fromkeys(some, PLANTED))
+        assert refused.status == 400
+        places |= dict(refused.places)
     assert set(places.values()) == {"unknown_field"}
     assert stored() == before
     # What was passed over is what the answer of the same resource has; nothing of it is taken.
@@ -89,14 +95,22 @@ def test_a_payout_inside_a_campaign_sets_no_more_either(
     path = "campaigns/" if method == "POST" else f"campaigns/{ids['campaign']}/"
     body: dict[str, Any] = {"title": "New", "landing_page_url": "https://example.com/"}
     stuffed = dict.fromkeys(_fields() - {"country", "amount", "currency"}, PLANTED)
-    refused = api.send(method, path, body | {"payouts": [payout() | stuffed]})
-    assert refused.status == 400
-    named = {place.rpartition("/")[2] for place, _ in refused.places}
+    named: set[str] = set()
+    for some in _parts({*stuffed}):
+        worse = payout() | dict.fromkeys(some, PLANTED)
+        refused = api.send(method, path, body | {"payouts": [worse]})
+        assert refused.status == 400
+        named |= {place.rpartition("/")[2] for place, _ in refused.places}
     assert {"campaign", "campaign_id", "account_id", "is_staff"} <= named
     passed = {name: value for name, value in stuffed.items() if name not in named}
     answer = api.send(method, path, body | {"payouts": [payout() | passed]})
     assert answer.status in {200, 201}
     assert str(PLANTED) not in repr(stored())
+
+
+def _parts(names: set[str]) -> list[list[str]]:
+    ordered = sorted(names)
+    return [ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE)]
 
 
 def _filled(body: Any, ids: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Step:
 @pytest.fixture
 def address() -> Iterator[str]:
     """Serve from an empty database: two walks in one second would sign up the same address."""
-    with live_server() as server:
+    with live_server(WORKER="beside") as server:
         yield server.url
 
 

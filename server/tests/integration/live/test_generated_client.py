@@ -28,7 +28,11 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Generate the client from the checked-in document, make it importable, and yield its place."""
     directory = tmp_path_factory.mktemp("generated")
     config = directory / "config.yaml"
-    config.write_text("post_hooks: []\n", encoding="utf-8")  # they would only format it
+    # The hooks would only format it; the generator knows no CSV, which it is to send as bytes.
+    config.write_text(
+        "post_hooks: []\ncontent_type_overrides: {text/csv: application/octet-stream}\n",
+        encoding="utf-8",
+    )
     done = subprocess.run(  # noqa: S603 -- our own command, without a shell
         [
             str(Path(sys.executable).with_name("openapi-python-client")),
