@@ -34,6 +34,11 @@ _TOO_WIDE = """() => {
     .filter((one) => one.getBoundingClientRect().right > room + 1)
     .map((one) => one.outerHTML.slice(0, 120)).slice(-3);
 }"""
+_CUT_OFF = """() => [...document.querySelectorAll("body *:not(input)")].filter((one) => {
+  const style = getComputedStyle(one);
+  return /hidden|clip/.test(style.overflowX) && style.textOverflow !== "ellipsis"
+    && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && !one.closest(".vh, svg");
+}).map((one) => one.outerHTML.slice(0, 120))"""
 _MOVES = """() => [...document.querySelectorAll("*")].filter((one) => {
   const style = getComputedStyle(one);
   return !/^(none)?$/.test(style.animationName) || !/^(0s(, 0s)*)?$/.test(style.transitionDuration);
@@ -66,7 +71,7 @@ def barriers(page: Page, *, width: int) -> list[str]:
 
 
 def too_wide(page: Page, *, width: int, text: int = STANDARD_TEXT) -> list[str]:
-    """Return elements past the right edge, if the page has to be moved sideways.
+    """Return what a page has past its right edge, if it can be moved sideways, and what is cut off.
 
     :param text: how large the reader has set letters, in pixels.
     """
@@ -75,7 +80,7 @@ def too_wide(page: Page, *, width: int, text: int = STANDARD_TEXT) -> list[str]:
     try:
         session.send("Page.setFontSizes", {"fontSizes": {"standard": text}})
         page.evaluate(_NEXT_FRAMES)
-        found: list[str] = page.evaluate(_TOO_WIDE)
+        found: list[str] = page.evaluate(_TOO_WIDE) + page.evaluate(_CUT_OFF)
     finally:
         session.send("Page.setFontSizes", {"fontSizes": {"standard": STANDARD_TEXT}})
         session.detach()
