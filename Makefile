@@ -120,6 +120,9 @@ bench: development ## Measure against others (QUICK=1: in 5 minutes; ONLY=list,c
 openapi: development ## Write docs/openapi.yaml
 	@$(TESTING) $(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
+screenshots: development ## Write docs/images/console-*.png, the pictures of README (needs chromium)
+	@PYTHONPATH=server $(TESTING) $(BIN)/python -m tests.screenshots
+
 lock: development ## Lock the dependencies of pyproject.toml (UPGRADE=1: to their newest versions)
 	@$(LOCK) --output-file requirements/base.txt
 	@$(LOCK) --output-file requirements/production.txt \
@@ -144,4 +147,4 @@ help: ## List the targets
 base production development:
 	$(call install,$@)
 
-.PHONY: run serve demo shell test test-full lint format bench openapi lock audit sbom help base production development
+.PHONY: run serve demo shell test test-full lint format bench openapi screenshots lock audit sbom help base production development

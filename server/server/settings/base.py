@@ -193,13 +193,16 @@ RATE_LIMITS = rate_limits()
 TRUSTED_PROXIES = 0
 
 # Answers at these addresses may be compressed: they hold no secret, and no token that lets one in.
-# What is not named here never is (auth/, the admin with its CSRF tokens, whatever comes): see ADR
-# 0014 before naming more.
+# What is not named here never is (auth/, the profile, which shows new keys, the admin, whatever
+# comes): see ADR 0014 before naming more.
 COMPRESSED_PATHS = (
     "/api/v1/campaigns/",
     "/api/v1/countries/",
     "/api/v1/currencies/",
     "/api/v1/schema/",
+    "/bin/",
+    "/campaigns/",
+    "/import/",
 )
 
 # Mail. Its links lead to the integrator's page, or to ours at the address that people know.

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from tests.fixtures.api import PASSWORD, payload, payout
+from tests.fixtures.console import console_client, fields_of
 from tests.fixtures.routes import operations
 
 if TYPE_CHECKING:
@@ -37,6 +38,23 @@ COMPRESSED = {
     "/api/v1/countries/",
     "/api/v1/currencies/",
     "/api/v1/schema/",
+    "/bin/",
+    "/campaigns/",
+    "/campaigns/<int:campaign_id>/",
+    "/campaigns/<int:campaign_id>/delete/",
+    "/campaigns/<int:campaign_id>/duplicate/",
+    "/campaigns/<int:campaign_id>/edit/",
+    "/campaigns/<int:campaign_id>/edit/newer/",
+    "/campaigns/<int:campaign_id>/history/",
+    "/campaigns/<int:campaign_id>/restore/",
+    "/campaigns/<int:campaign_id>/state/",
+    "/campaigns/bulk/",
+    "/campaigns/export.csv",
+    "/campaigns/new/",
+    "/import/",
+    "/import/<int:import_id>/",
+    "/import/<int:import_id>/apply/",
+    "/import/example.csv",
 }
 # It takes nothing that is not compressed, however short.
 ONLY_GZIP = "gzip, identity;q=0"
@@ -67,7 +85,34 @@ def test_no_answer_with_a_token_or_key_is_compressed(api: ApiClient, anonymous: 
         assert _coding(answer) == ""
 
 
-@pytest.mark.parametrize("path", ["/admin/login/", "/api/v1/docs/", "/problems/"])
+def test_a_page_with_a_new_key_is_not_compressed() -> None:
+    browser = console_client("ada@example.com")
+    fields = {"name": "Tracker", "scope": "read"}
+    page = browser.send("/profile/keys/", fields, headers=_accept(ONLY_GZIP))
+    assert (page.status_code, page.headers.get("Content-Encoding", "")) == (201, "")
+    assert b"rck_" in page.content
+
+
+def test_a_list_in_the_console_is_compressed_and_has_nothing_twice_to_guess() -> None:
+    browser = console_client("ada@example.com")
+    token = browser.cookies["csrftoken"].value
+    tokens = set()
+    for _ in range(2):
+        page = browser.get("/campaigns/new/", headers=_accept("gzip"))
+        assert page.headers["Content-Encoding"] == "gzip"
+        text = gzip.decompress(page.content).decode()
+        assert token not in text
+        tokens.add(fields_of(text)["csrfmiddlewaretoken"])
+    assert len(tokens) == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/profile/"])
+def test_no_other_page_of_the_console_is_compressed(path: str) -> None:
+    page = console_client("ada@example.com").get(path, headers=_accept(ONLY_GZIP))
+    assert (page.status_code, page.headers.get("Content-Encoding", "")) == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/api/v1/docs/", "/problems/", "/sign-in/"])
 def test_no_page_is_compressed(anonymous: ApiClient, path: str) -> None:
     page = anonymous.get(path, Accept_Encoding=ONLY_GZIP)
     assert (page.status, _coding(page)) == (200, "")
