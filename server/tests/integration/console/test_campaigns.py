@@ -70,6 +70,20 @@ def test_the_list_shows_ones_own_campaigns_newest_first(
     assert "1–2 of 2" in text_of(page)
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
+def test_what_the_list_shows_is_what_is_exported(
+    api: ApiClient, ada: ConsoleClient, headers: dict[str, str]
+) -> None:
+    for title in ("Solar", "Wind"):
+        api.create(title)
+    page = ada.get(f"{LIST}?search=solar&page=1", headers=headers).content.decode()
+    [export] = re.findall(r'id="export"[^>]*href="([^"]+)"', page)
+    assert export == "/campaigns/export.csv?search=solar"
+    exported = ada.get(export).getvalue().decode()
+    assert "Solar" in exported
+    assert "Wind" not in exported
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
