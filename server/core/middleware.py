@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 
 from core.chunked import body_limit
+from core.headers import Kind, kind_of
 from core.pages import error_response
 from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
 
@@ -97,7 +98,8 @@ class ApiProblemMiddleware:
             return error_response(
                 request, "bad_request", detail="The address has a NUL character; remove it."
             )
-        if settings.SECURE_SSL_REDIRECT and is_api(request) and not request.is_secure():
+        is_program = kind_of(request.path_info) is Kind.API
+        if settings.SECURE_SSL_REDIRECT and is_program and not request.is_secure():
             # A program that was redirected would go on sending its token in clear, unnoticed.
             return error_response(
                 request,

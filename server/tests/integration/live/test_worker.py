@@ -115,4 +115,4 @@ def test_no_worker_is_started_where_another_unit_has_it() -> None:
     ):
         address = jobs.send(client, file_of(line("Loans")))
         assert jobs.read(client, address)["state"] == "waiting"
-    assert jobs.workers(server) == []
+        assert jobs.workers(server) == []

@@ -37,6 +37,7 @@ GOOD = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
     "WEB_WORKERS": "1",
+    "WORKER": "beside",
     "WEB_THREADS": "8",
     **{rate_limit_variable(name): "600/60" for name in RATE_LIMITS},
     "DRAIN_SECONDS": "0",
