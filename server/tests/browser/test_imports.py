@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import FilePayload, expect
 
 from tests.fixtures.api import PASSWORD
-from tests.fixtures.browser import chromium, sitting
+from tests.fixtures.browser import sitting
 from tests.fixtures.live import live_server
 from tests.fixtures.spreadsheets import file_of, many_lines, with_seven_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.fixtures.browser import Sitting
 
@@ -27,9 +27,9 @@ PATIENT = 180_000
 
 
 @pytest.fixture
-def at_work() -> Iterator[Sitting]:
+def at_work(browser: Browser) -> Iterator[Sitting]:
     """Yield a window of an account whose server has a worker."""
-    with live_server(WORKER="beside") as server, server.client() as client, chromium() as browser:
+    with live_server(WORKER="beside") as server, server.client() as client:
         body = {"email": "ada@example.com", "password": PASSWORD}
         assert client.post("/api/v1/auth/signup/", json=body).status_code == 201
         with sitting(browser, server) as found:
