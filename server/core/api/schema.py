@@ -117,6 +117,9 @@ class ProblemAutoSchema(AutoSchema):
                 by_status.setdefault(PROBLEMS[code].status, []).append(code)
             for status, codes in sorted(by_status.items()):
                 operation["responses"].setdefault(str(status), self._problem(status, codes))
+            body = operation.get("requestBody", {})
+            if "application/json" not in body.get("content", {"application/json": None}):
+                body["required"] = True  # a file; of serializers drf-spectacular knows
         return operation
 
     def _problem_codes(self, operation: dict[str, Any]) -> Iterator[str]:
