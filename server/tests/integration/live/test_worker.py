@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fixtures import jobs
-from tests.fixtures.live import live_server, wait_until
+from tests.fixtures.live import live_server, prepared, wait_until
 from tests.fixtures.spreadsheets import file_of, line, many_lines
 
 if TYPE_CHECKING:
@@ -97,15 +97,18 @@ def test_the_worker_ends_with_the_server(number: int) -> None:
         wait_until(lambda: not jobs.is_alive(worker), what="the worker's end")
 
 
-def test_what_the_worker_was_at_waits_for_the_next_when_the_server_stops() -> None:
-    with live_server(WORKER="beside") as server:
-        jobs.worker_of(server)
-        with jobs.signed_up(server, "ada@example.com") as client:
+def test_what_the_worker_was_at_is_done_by_the_next_when_the_server_stops() -> None:
+    with prepared(WORKER="beside") as site:
+        with site.serving() as server, jobs.signed_up(server, "ada@example.com") as client:
+            jobs.worker_of(server)
             address = jobs.send(client, file_of(*many_lines(ROWS)))
             wait_until(lambda: jobs.read(client, address)["state"] == "running", what="a start")
-        server.process.terminate()
-        server.process.wait(timeout=30)
-        assert "import_interrupted" in server.log_text()
+            server.process.terminate()
+            server.process.wait(timeout=30)
+            authorization = client.headers["Authorization"]
+        with site.serving() as server, server.client() as client:
+            client.headers["Authorization"] = authorization
+            assert jobs.ended(client, address)["state"] == "done"
 
 
 def test_no_worker_is_started_where_another_unit_has_it() -> None:
