@@ -29,18 +29,18 @@ SELECT
   (SELECT COUNT(*) {_LIVE} AND is_running IN (%s)),
   (SELECT COUNT(*) {_LIVE} AND updated_at >= %s),
   (SELECT COUNT(*) {_LIVE} AND created_at >= %s)
-"""  # nosec B608
+"""  # nosec B608  # of our own words only
 _RUNNING = """
 FROM campaigns_campaign c JOIN campaigns_campaignpayout p ON p.campaign_id = c.id
 WHERE c.account_id = %s AND c.deleted_at IS NULL AND c.is_running IN (%s)
 """
 _AS_TEXTS = f"""
 SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {_RUNNING} GROUP BY 1, 2
-"""  # nosec B608
-_AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608
+"""  # nosec B608  # of our own words only
+_AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608  # of our own words only
 _HIGHEST = f"""
 SELECT c.id, c.title {_RUNNING} AND p.currency = %s AND p.amount = %s AND {{}} LIMIT 1
-"""  # nosec B608
+"""  # nosec B608  # of our own words only
 _TITLES = (
     "SELECT id, title, deleted_at IS NULL FROM campaigns_campaign WHERE account_id = %s AND id"
 )
