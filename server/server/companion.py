@@ -6,6 +6,7 @@ be killed without anybody's request ending.
 
 from __future__ import annotations
 
+import os
 import subprocess  # nosec B404  # starts one command of ours
 import sys
 import threading
@@ -33,7 +34,16 @@ class Companion:
         self._thread = threading.Thread(target=self._keep, name="companion", daemon=True)
 
     def start(self) -> None:
-        """Start it, and watch over it from now on."""
+        """Start it, and watch over it from now on.
+
+        No process is forked while it is started: the fork, a worker of the server program's, would
+        hold the pipe that ``Popen`` reads to its end, and the companion's death would go unseen.
+        """
+        os.register_at_fork(
+            before=self._lock.acquire,
+            after_in_parent=self._lock.release,
+            after_in_child=self._lock.release,
+        )
         self._thread.start()
 
     def tell_to_stop(self) -> None:

@@ -2,6 +2,7 @@
 
 ``TEST_DATABASE=postgresql`` starts a PostgreSQL and a Valkey for the run; ``sqlite``, the default,
 runs in memory. Either way the configuration of the developer's shell stays out of the tests.
+Each worker of pytest-xdist has databases of its own in both, that nobody else counts or empties.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from tests.fixtures.services import postgres, valkey
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+MOST_WORKERS = 128
+"""Workers of pytest-xdist that can have a database of the Valkey each."""
 ENV_EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 
 
@@ -26,8 +29,12 @@ ENV_EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Set the environment up; a wrapper runs before pytest-django, which loads the settings."""
     # A worker of pytest-xdist inherits what the controlling process has set up.
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
         _set_up(early_config)
+    elif "REDIS_URL" in os.environ:  # pytest-django sees to PostgreSQL's
+        server = os.environ["REDIS_URL"].rpartition("/")[0]
+        os.environ["REDIS_URL"] = f"{server}/{int(worker.removeprefix('gw')) + 1}"
     return (yield)
 
 
@@ -43,7 +50,9 @@ def _set_up(config: pytest.Config) -> None:
         services = ExitStack()
         config.add_cleanup(services.close)
         os.environ["DATABASE_URL"] = services.enter_context(postgres())
-        os.environ["REDIS_URL"] = services.enter_context(valkey())
+        os.environ["REDIS_URL"] = services.enter_context(
+            valkey({"databases": str(MOST_WORKERS + 1)})
+        )
 
 
 def _chosen() -> str:
