@@ -78,6 +78,9 @@ def variables(kind: Kind, database_url: str, redis_url: str = "") -> dict[str, s
         "LOG_FORMAT": "json",
         "DEBUG": "0",
         "WEB_THREADS": str(THREADS),
+        "PREPARED_STATEMENTS": "on",
+        # The others have none, and what it takes is nothing that a request takes.
+        "WORKER": "apart",
         # Counted as in production, and never reached.
         **{rate_limit_variable(name): "1000000/60" for name in django_settings.RATE_LIMITS},
     }

@@ -12,7 +12,7 @@ from accounts.exceptions import EmailTaken
 from accounts.models import Account, ApiKey, Attempts, RotatedToken, Session
 from accounts.tokens import address_digest
 from core.exceptions import NotFound
-from core.repositories import aware, violates
+from core.repositories import aware, prepared_cursor, violates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ class SessionRepository:
 
     def authenticate(self, *, session_id: UUID) -> Account | None:
         """Return the account of a session that has not ended, if it may sign in: one query."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_SESSION, [Session._meta.pk.get_db_prep_value(session_id, connection)])
             row = cursor.fetchone()
         return row and _account(row)
@@ -303,7 +303,7 @@ class KeyRepository:
 
     def authenticate(self, *, digest: str) -> ApiKey | None:
         """Return a key that is not revoked, with its account that may sign in: one query."""
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_KEY, [digest])
             row = cursor.fetchone()
         if row is None:

@@ -18,7 +18,7 @@ from django.db.models import BigIntegerField
 from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
-from core.repositories import aware
+from core.repositories import aware, prepared_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
     """Return one live campaign of an account."""
     if campaign_id > BigIntegerField.MAX_BIGINT:
         return None  # the databases refuse to compare ids with a larger number
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_ONE, [account_id, campaign_id])
         values = cursor.fetchone()
     return values and _row(values)
@@ -76,7 +76,7 @@ def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
     if campaign_id > BigIntegerField.MAX_BIGINT:
         return None
     names, statement = _one_for_update()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, [account_id, campaign_id])
         values = cursor.fetchone()
     if values is None:
@@ -94,7 +94,7 @@ def _one_for_update() -> tuple[list[str], str]:
 
 def raise_version(*, account_id: int) -> None:
     """Raise the version of an account's campaigns."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_RAISE, [account_id])
 
 
@@ -109,7 +109,7 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
     WHERE id IN ({", ".join(["%s"] * len(ids))})
     """  # nosec B608  # noqa: S608 -- of placeholders only
     state = [alike.is_running, moment(alike.deleted_at), moment(alike.updated_at)]
-    with connection.cursor() as cursor:
+    with prepared_cursor() if len(ids) == 1 else connection.cursor() as cursor:
         cursor.execute(statement, [*state, *ids])
 
 
@@ -118,7 +118,7 @@ def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> l
 
     :param order: columns, with ``-`` for descending.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_page(order), [account_id, size, start])
         return [_row(values) for values in cursor.fetchall()]
 
@@ -131,7 +131,7 @@ def counted_page(
     :param counted: how far to count.
     :returns: nothing and 0 where the page is past the end.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_page(order, counting=True), [account_id, counted, account_id, size, start])
         found = cursor.fetchall()
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0

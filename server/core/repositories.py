@@ -15,11 +15,22 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db import IntegrityError
+    from django.db.backends.utils import CursorWrapper
     from django.db.models import QuerySet
 
     from core.events import Change, Values
 
 log = structlog.get_logger("ratecard.events")
+
+
+def prepared_cursor() -> CursorWrapper:
+    """Return a cursor for statements that come all the time, with other values each.
+
+    PostgreSQL parses and plans them once for a connection, unless ``PREPARED_STATEMENTS`` is off.
+    It is for few texts: one with as many places as there are values is another for each number.
+    """
+    cursor: CursorWrapper = getattr(connection, "prepared_cursor", connection.cursor)()
+    return cursor
 
 
 # Every write writes one or more of these, and Django takes longer over it than the database.
@@ -48,7 +59,7 @@ def record_events(changes: Sequence[Change], *, actor_id: int | None, at: dateti
         for change in changes
     ]
     most = (connection.features.max_query_params or len(_EVENT) * len(rows)) // len(_EVENT)
-    with connection.cursor() as cursor:
+    with prepared_cursor() if len(rows) == 1 else connection.cursor() as cursor:
         for start in range(0, len(rows), most):
             some = rows[start : start + most]
             places = ", ".join([_PLACES] * len(some))

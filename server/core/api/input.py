@@ -104,7 +104,16 @@ def read_query(
     :param besides: names of parameters that somebody else checks.
     :raises InvalidInput: a parameter is unknown, given twice or has a wrong value.
     """
-    raw = single_values(query)
+    return read_values(single_values(query), serializer, besides=besides)
+
+
+def read_values(
+    raw: Mapping[str, str], serializer: type[InputSerializer], *, besides: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the values of parameters, checked by a serializer; the rest is as of ``read_query``.
+
+    :raises InvalidInput: a parameter is unknown or has a wrong value.
+    """
     mine = {name: value for name, value in raw.items() if name not in besides}
     checked = serializer(data=mine)
     if checked.is_valid():

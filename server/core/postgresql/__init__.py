@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, quicker where every request pays: moments, and pooled connections."""
+"""Django's PostgreSQL, quicker where every request pays: moments, statements, connections."""

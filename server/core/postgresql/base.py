@@ -5,14 +5,16 @@ from __future__ import annotations
 import select
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
+from psycopg import Cursor
 from psycopg.adapt import AdaptersMap, Loader
 
 from core.postgresql.patience import PatientConnection
 
 if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
     from psycopg.abc import Buffer
 
@@ -31,6 +33,27 @@ class MomentLoader(Loader):
         return datetime.fromisoformat(bytes(data).decode("ascii"))
 
 
+class PreparedCursor(Cursor[Any]):
+    """A cursor whose statements PostgreSQL prepares; Django's own writes the values into the text.
+
+    A connection keeps a hundred: those are meant that are always the same.
+    """
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Self:
+        """Run a statement, prepared unless ``prepare_threshold`` forbids it."""
+        return super().execute(query, params, prepare=True)
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's own, but it knows what a prepared statement was, for DEBUG's and tests' lists."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Return a statement with its values."""
+        if isinstance(cursor, PreparedCursor):
+            return str(self.compose_sql(sql, params))
+        return str(super().last_executed_query(cursor, sql, params))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, but for how it reads moments, and finds out that a connection has ended.
 
@@ -38,6 +61,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     query that authenticates it. Nothing is sent on a connection that nobody uses: if there is
     something to read, it is the server's farewell.
     """
+
+    ops_class = DatabaseOperations
 
     def __init__(self, settings_dict: dict[str, Any], *arguments: Any, **options: Any) -> None:
         """Have the pool, if there is one, make connections that do not wait for ever."""
@@ -50,6 +75,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         parameters: dict[str, Any] = super().get_connection_params()
         parameters["context"] = _with_moments(parameters["context"])
         return parameters
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """Return a cursor for statements that come all the time."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor = PreparedCursor(self.connection)
+            return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""

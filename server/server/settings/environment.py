@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from server.settings.requirements import (
     RATE_LIMITS,
+    WORDS,
     WRONG_DATABASE,
     rate_limit_variable,
     wrong_mail_server,
@@ -105,6 +106,9 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 0
         # A host that is gone without a word would be waited for as long as TCP does: two minutes.
         options.setdefault("connect_timeout", 5)
+        # For core.repositories.prepared_cursor, which does not count; Django's own never are.
+        if word("PREPARED_STATEMENTS", "on", among=WORDS["PREPARED_STATEMENTS"]) == "on":
+            options["prepare_threshold"] = 5
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
         options["pool"] = {
             "min_size": 1,

@@ -18,6 +18,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 WORDS = {
     "SIGNUP": ("open", "closed"),
     "WORKER": ("beside", "apart"),
+    "PREPARED_STATEMENTS": ("on", "off"),
     "LOG_FORMAT": ("json", "console"),
     "LOG_LEVEL": LOG_LEVELS,
 }

@@ -134,6 +134,8 @@ def test_no_request_reads_more_than_it_needs(
                 answer = client.get("campaigns/", query)
             assert answer.status == 200, answer
             _require_no_whole_table(statements)
+    if connection.vendor == "postgresql":
+        _require_prepared_statements_to_be_as_good(big)
     _require_routes_without_whole_tables(big)
 
 
@@ -194,7 +196,7 @@ def _require_pages_in_order(big: ApiClient) -> None:
                 back = last.json["previous"].removeprefix("http://testserver")
                 assert big.get(back).status == 200
         for plan in _plans(statements):
-            of_campaigns = 'FROM "campaigns_campaign"' in plan.statement
+            of_campaigns = re.search('FROM "?campaigns_campaign', plan.statement)
             assert not (of_campaigns and plan.sorts), (plan.statement, plan.text)
 
 
@@ -225,6 +227,22 @@ def _require_routes_without_whole_tables(big: ApiClient) -> None:
             # As it was before: routes sign out, delete, take titles and change the password.
             transaction.set_rollback(True)
         memory().clear()
+
+
+def _require_prepared_statements_to_be_as_good(big: ApiClient) -> None:
+    """PostgreSQL may plan a prepared statement for no values in particular, and keep that."""
+    memory().clear()
+    for query in _orderings():
+        assert big.get("campaigns/", query).status == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE NOT from_sql")
+        statements = [statement for (statement,) in cursor.fetchall()]
+    assert len([one for one in statements if "ORDER BY" in one]) >= 2 * len(ORDERINGS)
+    for statement in statements:
+        if not statement.startswith("INSERT"):
+            plan = _postgresql(statement, "GENERIC_PLAN")
+            assert not plan.whole, (statement, plan.text)
+            assert not plan.sorts, (statement, plan.text)
 
 
 def _sent(big: ApiClient, operation: Operation) -> list[str]:
@@ -321,9 +339,9 @@ def _plans(statements: Iterable[str]) -> Iterator[Plan]:
             yield _postgresql(statement) if postgresql else _sqlite(statement)
 
 
-def _postgresql(statement: str) -> Plan:
+def _postgresql(statement: str, *options: str) -> Plan:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        cursor.execute(f"EXPLAIN ({', '.join(['FORMAT JSON', *options])}) {statement}")
         [explained] = cursor.fetchone()[0]
     nodes = list(_nodes(explained["Plan"]))
     return Plan(

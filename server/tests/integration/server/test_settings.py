@@ -25,6 +25,7 @@ GOOD = {
     "SECRET_KEY": "c4f1a9d27be84f60a3d58e7716b0923f",
     "JWT_SIGNING_KEY": "",
     "DATABASE_URL": "postgres://ratecard:none@127.0.0.1:5432/ratecard",
+    "PREPARED_STATEMENTS": "",
     "REDIS_URL": "",
     "ALLOWED_HOSTS": "ratecard.example",
     "CORS_ALLOWED_ORIGINS": "https://app.ratecard.example",
@@ -113,6 +114,7 @@ def test_it_starts_with_good_values() -> None:
             "DATABASE_URL": "",
             "CORS_ALLOWED_ORIGINS": "*",
             "SIGNUP": "maybe",
+            "PREPARED_STATEMENTS": "5",
             "PORT": "http",
         },
         {
@@ -215,6 +217,17 @@ def test_a_host_that_does_not_answer_is_waited_for_as_long_as_is_said(
 ) -> None:
     options = database("postgres://u:p@db.internal/ratecard" + query, pool_size=4)["OPTIONS"]
     assert int(options["connect_timeout"]) == seconds
+
+
+@pytest.mark.parametrize(
+    ("word", "threshold"), [("", 5), ("on", 5), ("off", None)], ids=["unset", "on", "off"]
+)
+def test_statements_are_prepared_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, word: str, threshold: int | None
+) -> None:
+    monkeypatch.setenv("PREPARED_STATEMENTS", word)
+    options = database("postgres://u:p@db.internal/ratecard", pool_size=4)["OPTIONS"]
+    assert options.get("prepare_threshold") == threshold
 
 
 def test_sqlite_waits_for_other_writers() -> None:
