@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from core.console.errors import WORDS, Words, try_again
+from core.exceptions import InvalidInput
 from core.problems import PROBLEMS, RETRY_AFTER_SECONDS, code_of, is_api, problem_response
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from core.exceptions import DomainError
+    from core.exceptions import DomainError, Violation
 
 _OUR_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
 _P = ParamSpec("_P")
@@ -71,10 +72,19 @@ def error_response(
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer what the domain refuses, where no view of the API does."""
-    response = error_response(request, error.code, detail=error.detail, seconds=error.retry_after)
+    detail = error.detail
+    if isinstance(error, InvalidInput) and not is_api(request):
+        detail = " ".join(_told(violation) for violation in error.violations)
+    response = error_response(request, error.code, detail=detail, seconds=error.retry_after)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _told(violation: Violation) -> str:
+    """Return what is wrong with a value, and which one it is: a page has no field to mark."""
+    name = ", ".join(str(step) for step in violation.path)
+    return f"{name}: {violation.detail}" if name else violation.detail
 
 
 def may_be_asked(method: str | None, methods: tuple[str, ...]) -> bool:
