@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 
+from core.console import resending
 from core.console.errors import WORDS, Words, try_again
 from core.exceptions import InvalidInput
 from core.problems import PROBLEMS, RETRY_AFTER_SECONDS, code_of, is_api, problem_response
@@ -173,7 +174,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Answer a form that nobody got from here (``CSRF_FAILURE_VIEW``)."""
+    """Answer a form whose token is another's (``CSRF_FAILURE_VIEW``).
+
+    Who signs in in one window has an old token in the others. What was typed there is not lost: it
+    is shown again with the new token, where it is one of our pages that sent it.
+    """
+    if resending.is_ours(request) and request.POST and not request.headers.get("HX-Request"):
+        context = {"sent": resending.sent(request), "has_files": bool(request.FILES)}
+        return render(request, "console/again.html", context, status=HTTPStatus.FORBIDDEN)
     return error_response(
         request,
         "forbidden",

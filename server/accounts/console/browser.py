@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.middleware.csrf import rotate_token
@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from accounts import commands, composition, rules
 from accounts.exceptions import InvalidCredentials, TooManyAttempts
 from core.console.errors import try_again
+from core.console.resending import EMAIL, PASSWORD
 from core.exceptions import NotFound
 from core.limiting.clients import client_network
 from core.limiting.limits import require_within
 from core.metrics import counted_sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from django.http import HttpRequest
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from accounts.services import SignedIn
 
 _KEY = "console_session"
-EMAIL, PASSWORD = "resume-email", "resume-password"  # nosec B105  # names of fields
-# A page must not have a password in it, not even one that was just typed: it is typed again.
-_NOT_SENT_AGAIN = frozenset(
-    {EMAIL, PASSWORD, "csrfmiddlewaretoken", "password", "current_password", "new_password"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +192,3 @@ def former_email(request: HttpRequest) -> str:
     """Return the address of who was signed in here before the session ended, if that is known."""
     session_id = _named(request)
     return composition.sessions().email_of(session_id=session_id) if session_id else ""
-
-
-def sent(request: HttpRequest) -> Iterator[tuple[str, Any]]:
-    """Return what a form sent, to be sent again; files and passwords cannot be."""
-    for name, values in request.POST.lists():
-        if name not in _NOT_SENT_AGAIN:
-            for value in values:
-                yield name, value
