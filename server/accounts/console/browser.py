@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.middleware.csrf import rotate_token
@@ -86,6 +86,14 @@ def end(request: HttpRequest) -> None:
                 )
             )
     request.session.flush()
+
+
+def end_with_admin(*, request: HttpRequest, **_signal: Any) -> None:
+    """End this browser's session with the admin's, which share a cookie: nobody could use it.
+
+    The list would show it for a week.
+    """
+    end(request)
 
 
 def renew(request: HttpRequest) -> None:
