@@ -104,8 +104,8 @@ def renew(request: HttpRequest) -> None:
 
 def keep(request: HttpRequest, session_id: UUID) -> None:
     """Let the session last on, and the cookie that names it as long."""
-    composition.session_service().keep(session_id)
-    request.session.modified = True
+    if composition.session_service().keep(session_id):
+        request.session.modified = True
 
 
 def sign_in(request: HttpRequest, *, email: str, password: str) -> SignedIn:
