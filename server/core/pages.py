@@ -179,7 +179,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     Who signs in in one window has an old token in the others. What was typed there is not lost: it
     is shown again with the new token, where it is one of our pages that sent it.
     """
-    if resending.is_ours(request) and request.POST and not request.headers.get("HX-Request"):
+    is_for_programs = _prefers_json(request) or "HX-Request" in request.headers
+    if resending.is_ours(request) and request.POST and not is_for_programs:
         context = {"sent": resending.sent(request), "has_files": bool(request.FILES)}
         return render(request, "console/again.html", context, status=HTTPStatus.FORBIDDEN)
     return error_response(

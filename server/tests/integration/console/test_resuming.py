@@ -186,6 +186,15 @@ def test_a_form_of_another_site_is_not(ada: ConsoleClient, origin: dict[str, str
     assert "Asia/Tokyo" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("reader", [{"Accept": "application/json"}, {"HX-Request": "true"}])
+def test_programs_and_parts_get_no_page_to_send_again(
+    ada: ConsoleClient, reader: dict[str, str]
+) -> None:
+    answer = sent_with_an_old_token(ada, **OUR_PAGE, **reader)
+    assert answer.status_code == 403
+    assert "Asia/Tokyo" not in answer.content.decode()
+
+
 def test_a_form_without_any_token_is_no_change(ada: ConsoleClient, api: ApiClient) -> None:
     answer = ada.post(PATH, TYPED, headers={**BROWSER, **OUR_PAGE})
     assert answer.status_code == 403
