@@ -12,7 +12,7 @@ from accounts.exceptions import EmailTaken
 from accounts.models import Account, ApiKey, Attempts, RotatedToken, Session
 from accounts.tokens import address_digest
 from core.exceptions import NotFound
-from core.repositories import aware, prepared_cursor, violates
+from core.repositories import aware, left_out_when_busy, prepared_cursor, violates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,11 +150,13 @@ class SessionRepository:
         rows = Session.objects.filter(pk=session_id).values_list("account__email", flat=True)
         return rows.first() or ""
 
-    def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> None:
-        """Note that a session is used, and let it last on if it is live."""
-        Session.objects.filter(pk=session_id, ended_at=None, expires_at__gt=at).update(
-            last_refreshed_at=at, expires_at=expires_at
-        )
+    def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> bool:
+        """Note that a session is used, and let it last on if it is live; tell whether it does."""
+        live = Session.objects.filter(pk=session_id, ended_at=None, expires_at__gt=at)
+        kept = 0
+        with left_out_when_busy():
+            kept = live.update(last_refreshed_at=at, expires_at=expires_at)
+        return bool(kept)
 
     def live(self, *, account_id: int, at: datetime) -> QuerySet[Session]:
         """Return the sessions of an account that have neither ended nor expired."""
@@ -316,7 +318,8 @@ class KeyRepository:
     def note_use(self, key: ApiKey, *, at: datetime) -> None:
         """Remember that a key was used, to the minute."""
         if key.last_used_at is None or at - key.last_used_at >= rules.KEY_USE_IS_NOTED_EVERY:
-            ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+            with left_out_when_busy():
+                ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
 
     def live(self, *, account_id: int) -> QuerySet[ApiKey]:
         """Return the keys of an account that are not revoked."""

@@ -1,4 +1,4 @@
-"""Bodies of unknown length.
+"""Bodies of unknown length, and bodies that end before their length.
 
 The WSGI entry point imports this before Django has loaded its apps; it may import none of them.
 """
@@ -6,7 +6,7 @@ The WSGI entry point imports this before Django has loaded its apps; it may impo
 from __future__ import annotations
 
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 
@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 
 _PIECE = 64 * 1024
+_CUT_OFF = "The connection was lost before the body had ended."
+UNKNOWN_LENGTH = "ratecard.unknown_length"
+"""In the environment of a request whose body came in chunks."""
+
+
+class _Input(Protocol):
+    def read(self, size: int, /) -> bytes:
+        """Return some of a body, nothing at its end."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return a line of it, or some of one."""
 
 
 class Spool(SpooledTemporaryFile[bytes]):
@@ -26,16 +37,59 @@ class Spool(SpooledTemporaryFile[bytes]):
         self.close()
 
 
+class Whole:
+    """A body that ends where its length says, or is an error.
+
+    The server program reads no more from a connection that is lost, and says nothing: half of a
+    form, or of a file, would be taken for the whole of it.
+    """
+
+    def __init__(self, body: _Input, length: int) -> None:
+        """Take a body and its length."""
+        self._body = body
+        self._left = length
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return as much of it as is asked for.
+
+        :raises OSError: it has ended too early.
+        """
+        size = self._left if size < 0 else min(size, self._left)
+        read = b""
+        while len(read) < size:
+            piece = self._body.read(size - len(read))
+            if not piece:
+                raise OSError(_CUT_OFF)
+            read += piece
+        self._left -= len(read)
+        return read
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Return a line of it, or as much of one as is asked for.
+
+        :raises OSError: it has ended too early.
+        """
+        size = self._left if size < 0 else min(size, self._left)
+        line = self._body.readline(size)
+        if len(line) < size and not line.endswith(b"\n"):
+            raise OSError(_CUT_OFF)
+        self._left -= len(line)
+        return line
+
+
 def measured(application: WSGIApplication) -> WSGIApplication:
     """Wrap an application so that chunked bodies (RFC 9112, section 7.1) have a length.
 
     Django reads as much of a body as Content-Length says, and takes a chunked one for empty: what
     a client sent would be lost without a word. We read one byte more than a body may have, so that
-    a longer one is refused like any other.
+    a longer one is refused like any other. Whether a chunked body is whole, nobody tells us.
     """
 
     def measuring(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" in environ:
+        length = str(environ.get("CONTENT_LENGTH", ""))
+        if length.isascii() and length.isdigit():
+            environ["wsgi.input"] = Whole(environ["wsgi.input"], int(length))
+        if not length and "HTTP_TRANSFER_ENCODING" in environ:
             # Beyond what most bodies have it goes to the disk; it is gone with the request.
             body = Spool(max_size=body_limit())
             left = body_limit(environ.get("PATH_INFO", "")) + 1
@@ -45,6 +99,7 @@ def measured(application: WSGIApplication) -> WSGIApplication:
             environ["CONTENT_LENGTH"] = str(body.tell())
             body.seek(0)
             environ["wsgi.input"] = body
+            environ[UNKNOWN_LENGTH] = True
         return application(environ, start_response)
 
     return measuring

@@ -14,7 +14,9 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
 
+from core.console import resending
 from core.console.errors import WORDS, Words, try_again
+from core.exceptions import InvalidInput
 from core.problems import PROBLEMS, RETRY_AFTER_SECONDS, code_of, is_api, problem_response
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from core.exceptions import DomainError
+    from core.exceptions import DomainError, Violation
 
 _OUR_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
 _P = ParamSpec("_P")
@@ -71,10 +73,19 @@ def error_response(
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer what the domain refuses, where no view of the API does."""
-    response = error_response(request, error.code, detail=error.detail, seconds=error.retry_after)
+    detail = error.detail
+    if isinstance(error, InvalidInput) and not is_api(request):
+        detail = " ".join(_told(violation) for violation in error.violations)
+    response = error_response(request, error.code, detail=detail, seconds=error.retry_after)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _told(violation: Violation) -> str:
+    """Return what is wrong with a value, and which one it is: a page has no field to mark."""
+    name = ", ".join(str(step) for step in violation.path)
+    return f"{name}: {violation.detail}" if name else violation.detail
 
 
 def may_be_asked(method: str | None, methods: tuple[str, ...]) -> bool:
@@ -163,7 +174,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Answer a form that nobody got from here (``CSRF_FAILURE_VIEW``)."""
+    """Answer a form whose token is another's (``CSRF_FAILURE_VIEW``).
+
+    Who signs in in one window has an old token in the others. What was typed there is not lost: it
+    is shown again with the new token, where it is one of our pages that sent it.
+    """
+    is_for_programs = _prefers_json(request) or "HX-Request" in request.headers
+    if resending.is_ours(request) and request.POST and not is_for_programs:
+        context = {"sent": resending.sent(request), "has_files": bool(request.FILES)}
+        return render(request, "console/again.html", context, status=HTTPStatus.FORBIDDEN)
     return error_response(
         request,
         "forbidden",

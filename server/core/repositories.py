@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import connection
+from django.db import OperationalError, connection
 
 from core.models import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from django.db import IntegrityError
@@ -95,6 +96,32 @@ class EventRepository:
         """Return an account's events by their ids, with who caused them, newest first."""
         mine = Event.objects.filter(account_id=account_id, pk__in=ids)
         return mine.select_related("actor").order_by("-pk")
+
+
+@contextmanager
+def left_out_when_busy() -> Iterator[None]:
+    """Write a note that may be missing, so that who only reads waits for nobody.
+
+    SQLite has one writer. While a large import is applied it writes for a minute, and every reader
+    whose use had to be noted would wait as long, to be refused in the end.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    seconds = connection.settings_dict["OPTIONS"].get("timeout", 5)
+    try:
+        connection.connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        yield
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+    finally:
+        connection.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+_BUSY_MILLISECONDS = 100
+"""What most writes take, so that few notes are left out."""
 
 
 def violates(error: IntegrityError, *, constraint: str, column: str) -> bool:

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from accounts import commands, composition, rules
 from accounts.exceptions import InvalidCredentials, TooManyAttempts
 from core.console.errors import try_again
+from core.console.resending import EMAIL, PASSWORD
 from core.exceptions import NotFound
 from core.limiting.clients import client_network
 from core.limiting.limits import require_within
 from core.metrics import counted_sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from django.http import HttpRequest
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from accounts.services import SignedIn
 
 _KEY = "console_session"
-EMAIL, PASSWORD = "resume-email", "resume-password"  # nosec B105  # names of fields
-# A page must not have a password in it, not even one that was just typed: it is typed again.
-_NOT_SENT_AGAIN = frozenset(
-    {EMAIL, PASSWORD, "csrfmiddlewaretoken", "password", "current_password", "new_password"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +88,14 @@ def end(request: HttpRequest) -> None:
     request.session.flush()
 
 
+def end_with_admin(*, request: HttpRequest, **_signal: Any) -> None:
+    """End this browser's session with the admin's, which share a cookie: nobody could use it.
+
+    The list would show it for a week.
+    """
+    end(request)
+
+
 def renew(request: HttpRequest) -> None:
     """Go on under a new key: who knew the old one, and the old password, knows nothing now."""
     request.session.cycle_key()
@@ -101,8 +104,8 @@ def renew(request: HttpRequest) -> None:
 
 def keep(request: HttpRequest, session_id: UUID) -> None:
     """Let the session last on, and the cookie that names it as long."""
-    composition.session_service().keep(session_id)
-    request.session.modified = True
+    if composition.session_service().keep(session_id):
+        request.session.modified = True
 
 
 def sign_in(request: HttpRequest, *, email: str, password: str) -> SignedIn:
@@ -197,11 +200,3 @@ def former_email(request: HttpRequest) -> str:
     """Return the address of who was signed in here before the session ended, if that is known."""
     session_id = _named(request)
     return composition.sessions().email_of(session_id=session_id) if session_id else ""
-
-
-def sent(request: HttpRequest) -> Iterator[tuple[str, Any]]:
-    """Return what a form sent, to be sent again; files and passwords cannot be."""
-    for name, values in request.POST.lists():
-        if name not in _NOT_SENT_AGAIN:
-            for value in values:
-                yield name, value

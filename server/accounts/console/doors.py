@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.console import browser
+from core.console import resending
 from core.console.reading import notation
 from core.console.theme import safe_path
 from core.exceptions import DomainError
@@ -112,12 +113,12 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method in _SAFE:
         return HttpResponseRedirect(_sign_in_for(safe_path(request, request.get_full_path())))
     context = {
-        "sent": browser.sent(request),
+        "sent": resending.sent(request),
         "has_files": bool(request.FILES),
         "error": browser.resume_error(request),
-        "email": request.POST.get(browser.EMAIL) or browser.former_email(request),
-        "EMAIL": browser.EMAIL,
-        "PASSWORD": browser.PASSWORD,
+        "email": request.POST.get(resending.EMAIL) or browser.former_email(request),
+        "EMAIL": resending.EMAIL,
+        "PASSWORD": resending.PASSWORD,
     }
     return render(request, "accounts/console/resume.html", context, status=403)
 

@@ -53,8 +53,8 @@ class SessionStore(Protocol):
     ) -> bool:
         """Replace its refresh token if that is current; tell whether it was."""
 
-    def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> None:
-        """Note that it is used, and let it last on if it is live."""
+    def keep(self, *, session_id: UUID, at: datetime, expires_at: datetime) -> bool:
+        """Note that it is used, and let it last on if it is live; tell whether it does."""
 
     def was_rotated_since(self, *, session_id: UUID, digest: str, since: datetime) -> bool:
         """Tell whether a refresh token was exchanged lately."""

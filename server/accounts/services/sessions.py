@@ -94,10 +94,15 @@ class SessionService:
         )
         return SignedIn(account=account, tokens=tokens, session_id=session.pk)
 
-    def keep(self, session_id: UUID) -> None:
-        """Let a browser's session that is used last on, as a refreshed one would."""
+    def keep(self, session_id: UUID) -> bool:
+        """Let a browser's session that is used last on, as a refreshed one would.
+
+        Tell whether it does: where the database is busy, the next page tries again.
+        """
         now = self._clock()
-        self._sessions.keep(session_id=session_id, at=now, expires_at=now + rules.SESSION_LASTS)
+        return self._sessions.keep(
+            session_id=session_id, at=now, expires_at=now + rules.SESSION_LASTS
+        )
 
     def refresh(self, token: str) -> TokenPair:
         """Exchange a refresh token for a new pair; it works once, also in parallel.

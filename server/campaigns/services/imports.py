@@ -268,7 +268,7 @@ class ImportService:
         """Read the file, and find all that is wrong with it."""
         found.phase, found.rows_done = Phase.CHECKING, 0
         try:
-            for record in records(self._repository.pieces(found)):
+            for record in records(self._watched_pieces(found, watch)):
                 row = checked(record, problems)
                 if row is not None:
                     rows.add(row)
@@ -291,6 +291,12 @@ class ImportService:
             for problem in disagreements(of_one_title):
                 problems.add(problem)
             watch.at(found)
+
+    def _watched_pieces(self, found: Import, watch: Watch) -> Iterator[bytes]:
+        """Return the file's pieces; one of nothing but empty rows has no other sign of life."""
+        for piece in self._repository.pieces(found):
+            watch.at(found)
+            yield piece
 
     def _compare(self, found: Import, rows: SortedRows, watch: Watch) -> list[int]:
         """Count what would be created, changed and left as it is; return the ids to change."""

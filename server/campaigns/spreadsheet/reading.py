@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LONGEST_RECORD = 64 * 1024
 """Characters of a row: more than all columns together may have."""
 
+MOST_LINES = 1_048_576
+"""Rows with the empty ones: as many as a sheet has. Reading more would only take time."""
+
 _BUFFER = 64 * 1024
 
 
@@ -77,8 +80,11 @@ class _Lines:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         raw = io.BufferedReader(_Pieces(pieces), _BUFFER)
-        # Line ends stay as they are: within quotes they belong to the cell.
-        self._text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        # Line ends stay as they are: within quotes they belong to the cell. What is not UTF-8 is
+        # marked and found in its line: the decoder reads ahead, and could not say where it is.
+        self._text = io.TextIOWrapper(
+            raw, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        )
         self._length = 0
         self._held: list[str] = []
         self.row = 1
@@ -104,18 +110,20 @@ class _Lines:
         return line
 
     def _read(self) -> str:
+        line = self._text.readline(LONGEST_RECORD + 1)
         try:
-            return self._text.readline(LONGEST_RECORD + 1)
-        except UnicodeDecodeError as error:
+            line.encode()
+        except UnicodeEncodeError as error:
             raise Unreadable(
                 Problem(
                     row=self.row,
                     column=None,
                     code="not_utf8",
-                    detail="In or after this row there are characters that are not UTF-8. Save "
+                    detail="This row has characters that are not UTF-8; others may have too. Save "
                     "the file again as “CSV UTF-8”.",
                 )
             ) from error
+        return line
 
     def first(self) -> str:
         """Return the first line, which stays to be read."""
@@ -140,19 +148,22 @@ def records(pieces: Iterable[bytes]) -> Iterator[Record]:
     columns = _columns(header)
     count = 0
     for number, cells in _parsed(parser, lines, after=1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > MOST_ROWS:
+        is_empty = not any(cell.strip() for cell in cells)
+        count += not is_empty
+        if count > MOST_ROWS or number > MOST_LINES:
             raise Unreadable(
                 Problem(
                     row=number,
                     column=None,
                     code="too_many_rows",
                     detail=f"A file may have {MOST_ROWS:,} rows at most; split it, and keep the "
-                    "rows of one title together.",
+                    "rows of one title together."
+                    if count > MOST_ROWS
+                    else "There are too many empty rows. Remove them.",
                 )
             )
+        if is_empty:
+            continue
         fits = len(cells) == len(columns)
         values = dict(zip(columns, map(unguarded, cells), strict=True)) if fits else None
         yield Record(number=number, cells=values, width=len(cells))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http.request import UnreadablePostError
 
-from core.chunked import Spool, body_limit
+from core.chunked import UNKNOWN_LENGTH, Spool, body_limit
 from core.exceptions import DomainError
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ class BodyTooLarge(DomainError):
     """The body has more bytes than its length said it would, or none said so."""
 
     code = "body_too_large"
+
+
+class UnknownLength(DomainError):
+    """Nobody said how long the body is, so that nobody can tell whether it is whole."""
+
+    code = "bad_request"
 
 
 class WrongMediaType(DomainError):
@@ -56,12 +62,17 @@ def take_upload(request: Request, *, media_type: str) -> None:
     """Take in the body of a request, which no parser reads then.
 
     :raises WrongMediaType: it is of another kind.
+    :raises UnknownLength: it came in chunks; a file that is cut off is a file all the same.
     :raises BodyTooLarge: it has more bytes than the address takes.
     """
     inner: HttpRequest = request._request  # noqa: SLF001 -- DRF's own would parse the body
     sent = str(inner.META.get("CONTENT_TYPE", ""))
     if sent.partition(";")[0].strip().lower() != media_type:
         raise WrongMediaType(f"Send the file itself, as `Content-Type: {media_type}`.")
+    if UNKNOWN_LENGTH in inner.META:
+        raise UnknownLength(
+            "Say how long the file is with Content-Length; in chunks, half of it looks whole."
+        )
     file = Spool(max_size=_IN_MEMORY)
     left = body_limit(inner.path_info)
     try:

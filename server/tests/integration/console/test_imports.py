@@ -133,7 +133,13 @@ def test_an_export_keeps_the_filters(browser: Client, api: ApiClient) -> None:
     content = b"".join(answer).decode("utf-8-sig")
     assert content.count("\n") == 2
     assert "Loans" in content
-    assert browser.get("/campaigns/export.csv?country=ZZ").status_code == 400
+
+
+def test_an_export_says_which_filter_is_wrong(browser: Client) -> None:
+    answer = browser.get("/campaigns/export.csv?country=ZZ&ordering=size")
+    assert answer.status_code == 400
+    assert "country: This takes a country code" in text_of(answer)
+    assert "ordering: This takes one of title" in text_of(answer)
 
 
 def test_the_example_can_be_imported(browser: Client) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from tests.fixtures.api import PASSWORD, ApiClient
-from tests.fixtures.console import ConsoleClient, console_client, fields_of
+from tests.fixtures.console import BROWSER, ConsoleClient, console_client, fields_of
 from tests.fixtures.stored import stored
 from tests.integration.console.conftest import session_of
 
@@ -155,3 +155,47 @@ def test_a_session_that_lives_again_needs_no_password(ada: ConsoleClient, page: 
     signed_in = console_client("ada@example.com")
     answer = signed_in.send(PATH, {**TYPED, "resume-password": "", "resume-email": ""})
     assert answer.status_code == 302
+
+
+OUR_PAGE = {"Origin": "http://testserver"}
+
+
+def sent_with_an_old_token(browser: ConsoleClient, **headers: str) -> Any:
+    """Send a form that was opened before somebody signed in in another window."""
+    fields = {**TYPED, "csrfmiddlewaretoken": browser.token(), "new_password": PASSWORD}
+    browser.sign_in("ada@example.com")
+    return browser.post(PATH, fields, headers={**BROWSER, **headers})
+
+
+def test_a_form_older_than_the_session_is_sent_again(api: ApiClient, ada: ConsoleClient) -> None:
+    answer = sent_with_an_old_token(ada, **OUR_PAGE)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "What you typed is kept" in page
+    assert PASSWORD not in page
+    assert ada.post(PATH, fields_of(page)).status_code == 302
+    account = Account.objects.get(pk=api.account_id)
+    assert {name: getattr(account, name) for name in TYPED} == TYPED
+
+
+@pytest.mark.parametrize("origin", [{}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
+def test_a_form_of_another_site_is_not(ada: ConsoleClient, origin: dict[str, str]) -> None:
+    answer = sent_with_an_old_token(ada, **origin)
+    assert answer.status_code == 403
+    assert "This form has expired" in answer.content.decode()
+    assert "Asia/Tokyo" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("reader", [{"Accept": "application/json"}, {"HX-Request": "true"}])
+def test_programs_and_parts_get_no_page_to_send_again(
+    ada: ConsoleClient, reader: dict[str, str]
+) -> None:
+    answer = sent_with_an_old_token(ada, **OUR_PAGE, **reader)
+    assert answer.status_code == 403
+    assert "Asia/Tokyo" not in answer.content.decode()
+
+
+def test_a_form_without_any_token_is_no_change(ada: ConsoleClient, api: ApiClient) -> None:
+    answer = ada.post(PATH, TYPED, headers={**BROWSER, **OUR_PAGE})
+    assert answer.status_code == 403
+    assert not Account.objects.filter(pk=api.account_id, time_zone="Asia/Tokyo").exists()

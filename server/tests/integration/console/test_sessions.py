@@ -52,6 +52,19 @@ def test_a_browser_can_end_its_own_session(ada: ConsoleClient) -> None:
     assert ada.get("/profile/").status_code == 302
 
 
+def test_signing_out_of_the_admin_ends_the_browsers_session(
+    api: ApiClient, ada: ConsoleClient
+) -> None:
+    Account.objects.filter(pk=api.account_id).update(is_staff=True)
+    admin = {"username": "ada@example.com", "password": PASSWORD}
+    assert ada.send("/admin/login/", admin).status_code == 302
+    here = session_of(ada).get().pk
+    assert ada.get("/profile/").status_code == 200
+    assert ada.send("/admin/logout/").status_code == 200
+    assert ada.get("/profile/").status_code == 302
+    assert str(here) not in {row["id"] for row in api.get("auth/sessions/").json["results"]}
+
+
 def test_after_signing_in_again_one_is_back_where_one_was(ada: ConsoleClient) -> None:
     session_of(ada).update(expires_at=timezone.now() - timedelta(seconds=1))
     asked = ada.get("/campaigns/?search=x")

@@ -46,7 +46,7 @@ def test_a_file_of_the_largest_size_goes_in_and_out_in_bounded_memory() -> None:
         # The worker is watched over by a thread, whose children are its own.
         (web,) = {*jobs.children(server.process.pid)} - {worker}
         before = {pid: jobs.peak_memory(pid) for pid in (web, worker)}
-        address = jobs.send(client, large_file())
+        address = jobs.send(client, large_file(), size=MOST_BYTES)
         found = jobs.ended(client, address)
         assert found["state"] == "done", found
         assert found["campaigns"]["created"] == MOST_ROWS // 5

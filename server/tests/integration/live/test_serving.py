@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.fixtures.live import HTTPS, PROJECT, live_server, wait_until
+from tests.fixtures.spreadsheets import HEADER, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ MEBIBYTE = 1024 * 1024
 PASSWORD = "correct horse battery 9"
 PROFILE = "/api/v1/auth/profile/"
 CURRENCIES = "/api/v1/currencies/"
+TOKEN = b"a" * 32
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +147,46 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(
             b"Content-Length: 1048577\r\n\r\n"
         )
         assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Content-Length: {longer}\r\n\r\n{file}",
+        "Transfer-Encoding: chunked\r\n\r\n{longer:x}\r\n{file}",
+        "Transfer-Encoding: chunked\r\n\r\n{size:x}\r\n{file}\r\n",
+    ],
+    ids=["shorter than it says", "in the middle of a chunk", "without a last chunk"],
+)
+def test_a_file_whose_connection_is_lost_is_not_taken(
+    production: LiveServer, proxy: httpx.Client, body: str
+) -> None:
+    file = f"{HEADER}\n{line('Cut off')}\n"
+    token = _signed_up(proxy)["Authorization"]
+    address = urlsplit(production.url)
+    with socket.create_connection((address.hostname, address.port or 0), timeout=30) as connection:
+        connection.sendall(
+            (
+                "POST /api/v1/campaigns/import/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                f"X-Forwarded-Proto: https\r\nAuthorization: {token}\r\nContent-Type: text/csv\r\n"
+                + body.format(file=file, size=len(file), longer=2 * len(file))
+            ).encode()
+        )
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(64).startswith(b"HTTP/1.1 400 ")
+
+
+def test_half_a_form_is_not_taken(production: LiveServer) -> None:
+    address = urlsplit(production.url)
+    with socket.create_connection((address.hostname, address.port or 0), timeout=30) as connection:
+        connection.sendall(
+            b"POST /theme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+            b"Origin: https://127.0.0.1\r\nCookie: __Host-csrf=" + TOKEN + b"\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+            b"csrfmiddlewaretoken=" + TOKEN + b"&theme=dark"
+        )
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(64).startswith(b"HTTP/1.1 403 ")
 
 
 def test_nothing_newer_is_spoken_than_the_proxy_speaks(production: LiveServer) -> None:

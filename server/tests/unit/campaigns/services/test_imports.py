@@ -256,6 +256,11 @@ def test_who_is_interrupted_puts_it_back(world: World, phase: str) -> None:
     assert counts(world.work()) == (1, 0, 0)
 
 
+def test_empty_rows_are_watched_over_too(world: World) -> None:
+    assert world.imported("", "", "").state == State.REFUSED
+    assert world.watch.phases == ["checking"]
+
+
 def test_an_import_is_claimed_once(world: World) -> None:
     found = world.begin(*LOANS)
     assert world.service.claim(found.pk, worker="a") is not None

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from campaigns.spreadsheet.form import COLUMNS, guarded, unguarded, written
 from campaigns.spreadsheet.reading import records
 
-FORMULAS = "=+-@\t\r"
+FORMULAS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 # What a cell can have after it was cleaned, and the letters that matter to guards and to CSV.
-TEXTS = st.text(alphabet=st.sampled_from("='+-@\t\r\"',;\nab é漢"), max_size=12)
+TEXTS = st.text(alphabet=st.sampled_from("='+-@\t\r\"',;\nab é漢\uff1d"), max_size=12)
 
 
 @pytest.mark.parametrize("first", FORMULAS)
@@ -58,6 +58,14 @@ def test_a_file_that_was_written_reads_as_it_was(rows: list[list[str]]) -> None:
 def test_a_file_has_a_mark_for_excel_and_the_header() -> None:
     content = b"".join(written([]))
     assert content == b"\xef\xbb\xbf" + ",".join(COLUMNS).encode() + b"\r\n"
+
+
+def test_no_cell_is_parted_into_a_formula_where_semicolons_part() -> None:
+    row = ("Loans;=cmd|' /C calc'!A0;", "https://shop.example.com/", "true", "", "1.50", "EUR")
+    text = b"".join(written([row])).decode("utf-8-sig")
+    ((cell, *more),) = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))[1:]
+    assert cell.startswith(row[0])
+    assert more == []
 
 
 def test_what_is_written_is_csv_for_others() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.spreadsheet.form import COLUMNS, MOST_ROWS
-from campaigns.spreadsheet.reading import LONGEST_RECORD, Unreadable, records
+from campaigns.spreadsheet.reading import LONGEST_RECORD, MOST_LINES, Unreadable, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,18 @@ def test_a_file_has_so_many_rows_and_no_more() -> None:
             pass
     assert refusal.value.problem.code == "too_many_rows"
     assert refusal.value.problem.row == MOST_ROWS + 2
+
+
+def test_empty_rows_are_not_read_for_ever() -> None:
+    most = MOST_LINES - 2  # its header and its row
+    content = f"{HEADER}\n".encode() + b"\n" * most + f"{ROW}\n".encode()
+    assert titles(content) == [(MOST_LINES, "Loans")]
+    assert refused(content + b"\n") == (MOST_LINES + 1, None, "too_many_rows")
+
+
+def test_the_row_is_named_that_is_not_utf8_and_not_one_that_was_read_with_it() -> None:
+    content = "\n".join([HEADER, *[ROW] * 5000, "Café,,,,,", ROW]).encode("latin-1")
+    assert refused(content) == (5002, None, "not_utf8")
 
 
 @given(st.lists(st.binary(max_size=40), max_size=6))
