@@ -84,8 +84,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (was_inside && target.isConnected && document.activeElement === document.body) focus_on(target, { preventScroll: true });
 });
 
-// A form leads to a new page, which begins at its top. Whoever used the keyboard, and comes to the
-// same address, goes on where it was: at the button, or else at the smallest part that is left.
+// A form leads to a new page, which begins at its top. Whoever used the keyboard, and comes to a page
+// of the same title, goes on where it was: at the button, or else at the smallest part that is left.
 const PRESSED = "ratecard-pressed";
 
 function names_around(element) {
@@ -100,13 +100,13 @@ function names_around(element) {
 document.addEventListener("submit", (event) => {
   const focused = document.activeElement;
   if (event.defaultPrevented || !focused.matches(":focus-visible")) return;
-  sessionStorage.setItem(PRESSED, JSON.stringify([location.pathname, ...names_around(focused), "main"]));
+  sessionStorage.setItem(PRESSED, JSON.stringify([document.title, ...names_around(focused), "main"]));
 });
 
 function go_on() {
-  const [path, ...names] = JSON.parse(sessionStorage.getItem(PRESSED) ?? "[]");
+  const [title, ...names] = JSON.parse(sessionStorage.getItem(PRESSED) ?? "[]");
   sessionStorage.removeItem(PRESSED);
-  if (path !== location.pathname || document.querySelector("[autofocus]")) return;
+  if (title !== document.title || document.querySelector("[autofocus]")) return;
   const name = names.find((each) => document.getElementById(each));
   if (name) focus_on(document.getElementById(name));
 }
