@@ -85,7 +85,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 // A form leads to a new page, which begins at its top. Whoever used the keyboard, and comes to a page
-// of the same title, goes on where it was: at the button, or else at the smallest part that is left.
+// of the same title, goes on where it was: at the button, or else at the smallest part that is left. What another page
+// offers to undo is the next stop there.
 const PRESSED = "ratecard-pressed";
 
 function names_around(element) {
@@ -106,14 +107,19 @@ document.addEventListener("submit", (event) => {
 function go_on() {
   const [title, ...names] = JSON.parse(sessionStorage.getItem(PRESSED) ?? "[]");
   sessionStorage.removeItem(PRESSED);
-  if (title !== document.title || document.querySelector("[autofocus]")) return;
+  if (!title || document.querySelector("[autofocus]")) return;
+  const undo = document.querySelector("#notices:has(form)");
   const name = names.find((each) => document.getElementById(each));
-  if (name) focus_on(document.getElementById(name));
+  if (title === document.title) focus_on(document.getElementById(name));
+  else if (undo) focus_on(undo);
 }
 
 // What a live region begins with is not read out; what comes into it is.
 function read_out(region) {
-  if (region && region.childElementCount) requestAnimationFrame(() => region.replaceChildren(...region.childNodes));
+  if (!region || !region.childElementCount) return;
+  requestAnimationFrame(() => {
+    if (!region.querySelector(":focus")) region.replaceChildren(...region.childNodes);
+  });
 }
 
 show_dismissals(document);

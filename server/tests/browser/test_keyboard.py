@@ -213,6 +213,21 @@ def test_a_campaign(window: Sitting, api: httpx.Client) -> None:
     assert page.url.endswith("/edit/")
 
 
+def test_what_was_deleted_is_taken_back_at_the_next_stop(
+    window: Sitting, api: httpx.Client
+) -> None:
+    page = window.open(f"/campaigns/{created(api)}/")
+    enter(page, button(page, "Delete"))
+    says(page, "is deleted.")
+    expect(page.locator("#notices")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    says(page, "“Loans” is restored.")
+    expect(page.locator("#notices")).to_be_focused()
+
+
 def test_a_form_that_is_pasted_mended_and_overtaken(window: Sitting, api: httpx.Client) -> None:
     campaign = created(api)
     page = window.open(f"/campaigns/{campaign}/edit/")
