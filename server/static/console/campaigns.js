@@ -50,9 +50,19 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || (event.target === search && search.value)) return;
   const selected = boxes().filter((box) => box.checked);
   const bar = document.activeElement.closest(".selbar");
+  if (!selected.length) return;
+  event.preventDefault(); // and nothing else is put away by the same press
   for (const box of selected) box.checked = false;
-  if (selected.length) show_selection();
-  if (bar && selected.length) selected[0].focus();
+  show_selection();
+  if (bar) (selected.includes(last_clicked) ? last_clicked : selected[0]).focus();
+}, true);
+
+// From a box to what can be done with the selected, however far up that is.
+results.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[name=id], [data-all]")) return;
+  event.preventDefault();
+  const first = results.querySelector(".selbar button");
+  if (boxes().some((box) => box.checked)) first.focus({ preventScroll: true });
 });
 
 // A switch moves at once, and back if the server did not say so.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.keys import enter, tab_to, type_in
 from tests.fixtures.api import LANDING_PAGE, PASSWORD, payload, payout
 from tests.fixtures.browser import NARROW, sitting
 
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 CAMPAIGN = re.compile(r"/campaigns/[0-9]+/$")
-# What has the focus must show it: an outline of its own, or around the field that it is in.
-_SHOWS_FOCUS = """() => {
-  const seen = (one) => getComputedStyle(one).outlineStyle !== "none"
-    && parseFloat(getComputedStyle(one).outlineWidth) >= 2;
-  let one = document.activeElement;
-  for (let up = 0; up < 3 && one; up++, one = one.parentElement) if (seen(one)) return true;
-  return false;
-}"""
-_FOCUSED = """() => {
-  const one = document.activeElement;
-  const box = one.getBoundingClientRect();
-  return [one.outerHTML.slice(0, 160), box.top + scrollY, box.left];
-}"""
 
 
 def says(page: Page, text: str) -> None:
@@ -104,34 +92,6 @@ def test_the_core_path_needs_no_scripts(
         press(page, "Sign out")
         window.open("/campaigns/")
         assert "/sign-in/" in page.url
-
-
-def tab_to(page: Page, target: Locator, *, most: int = 80) -> None:
-    """Press Tab until something has the focus; each stop on the way shows that it has it.
-
-    :raises AssertionError: it is not reached.
-    """
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if not page.evaluate("document.hasFocus() && document.activeElement !== document.body"):
-            continue
-        assert page.evaluate(_SHOWS_FOCUS), page.evaluate(_FOCUSED)
-        if target.evaluate("one => one === document.activeElement"):
-            return
-    raise AssertionError(f"Tab does not lead to {target}.")
-
-
-def type_in(page: Page, label: str, text: str, *, number: int = 0) -> None:
-    tab_to(page, page.get_by_label(label).nth(number))
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type(text)
-
-
-def enter(page: Page, target: Locator) -> None:
-    """Go to a link or a button by Tab, press Enter, and wait for the next page."""
-    tab_to(page, target)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def test_the_core_path_needs_no_mouse(
