@@ -86,6 +86,11 @@ def test_a_file_that_changes_nothing_has_no_button(browser: Client) -> None:
         browser.post(f"{page}apply/")
         work()
     assert "nothing changes" in text_of(browser.get(page))
+    page = upload(browser, LOANS)["Location"]
+    work()
+    unchanged = text_of(browser.get(page))
+    assert "Changes nothing" in unchanged
+    assert "Checked, not applied" not in unchanged
     assert Campaign.objects.get().version == 1
 
 
