@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from campaigns.imports.entities import SUBJECT as IMPORT
 from campaigns.models import SUBJECT
 from core.repositories import EventRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from core.models import Event
@@ -41,21 +42,18 @@ _AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608  #
 _HIGHEST = f"""
 SELECT c.id, c.title {_RUNNING} AND p.currency = %s AND p.amount = %s AND {{}} LIMIT 1
 """  # nosec B608  # of our own words only
-_TITLES = (
-    "SELECT id, title, deleted_at IS NULL FROM campaigns_campaign WHERE account_id = %s AND id"
-)
 _CHANGED = f"""
-SELECT id FROM (
-  SELECT * FROM (
-    SELECT id, updated_at AS at {_LIVE} ORDER BY updated_at DESC, id DESC LIMIT %s
-  ) live
-  UNION ALL
-  SELECT * FROM (
-    SELECT id, deleted_at AS at FROM campaigns_campaign
-    WHERE account_id = %s AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT %s
-  ) deleted
-) changed ORDER BY at DESC LIMIT %s
+SELECT * FROM (
+  SELECT id, title, updated_at AS at, 1 AS is_live {_LIVE} {{}}
+  ORDER BY updated_at DESC, id DESC LIMIT %s
+) live
 """  # nosec B608  # noqa: S608 -- as above
+_DELETED = """
+SELECT * FROM (
+  SELECT id, title, deleted_at AS at, 0 AS is_live FROM campaigns_campaign
+  WHERE account_id = %s AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT %s
+) deleted
+"""
 _LATEST_OF_ONE = (
     "SELECT * FROM (SELECT id FROM core_event WHERE account_id = %s AND subject_type = %s"
     " AND subject_id = %s ORDER BY id DESC LIMIT %s) latest"
@@ -83,6 +81,16 @@ class Pay:
     campaigns: int
     median: Decimal
     highest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What happened last."""
+
+    events: Sequence[Event]
+    """The newest first; those of one save stand together."""
+    campaigns: Mapping[int, tuple[str, bool]]
+    """The titles of the campaigns among their subjects, and whether each is live."""
 
 
 class Totals:
@@ -130,33 +138,54 @@ class Totals:
             )
             return cursor.fetchone()  # type: ignore[no-any-return]  # a row of any table
 
-    def latest_changes(self, *, account_id: int, campaigns: int, of_each: int) -> list[Event]:
-        """Return what happened last to the campaigns that changed last, newest first.
+    def latest_changes(self, *, account_id: int, campaigns: int, of_each: int) -> Changed:
+        """Return what happened last: imports, and what else the campaigns saw that changed last.
 
         The history has no index for an account's latest events. But a campaign that is among
-        those with the latest events is also among those that changed last.
+        those with the latest events is also among those that changed last. What an import did to
+        each of its campaigns is left out: it has an event of its own.
         """
+        events = EventRepository()
+        imports = list(events.of_kind(account_id=account_id, subject_type=IMPORT, most=campaigns))
+        moments = sorted({event.at for event in imports}, reverse=True)
+        found = _last_changed(account_id, moments, most=campaigns)
+        if not found:
+            return Changed(events=imports, campaigns={})
         with connection.cursor() as cursor:
-            cursor.execute(_CHANGED, [account_id, campaigns, account_id, campaigns, campaigns])
-            ids = [campaign_id for (campaign_id,) in cursor.fetchall()]
-            if not ids:
-                return []
             cursor.execute(
-                " UNION ALL ".join([_LATEST_OF_ONE] * len(ids)),
-                [value for one in ids for value in (account_id, SUBJECT, one, of_each)],
+                " UNION ALL ".join([_LATEST_OF_ONE] * len(found)),
+                [value for one in found for value in (account_id, SUBJECT, one, of_each)],
             )
-            events = [event_id for (event_id,) in cursor.fetchall()]
-        return list(EventRepository().among(account_id=account_id, ids=events))
+            ids = [event_id for (event_id,) in cursor.fetchall()]
+        others = events.among(account_id=account_id, ids=ids)
+        told = [*imports, *(event for event in others if event.at not in moments)]
+        told.sort(key=lambda event: event.pk, reverse=True)
+        return Changed(events=told, campaigns=found)
 
-    def titles(
-        self, *, account_id: int, campaign_ids: Sequence[int]
-    ) -> dict[int, tuple[str, bool]]:
-        """Return the titles of some campaigns, and whether each is live; purged ones have none."""
-        places = ", ".join(["%s"] * len(campaign_ids))
-        statement = f"{_TITLES} IN ({places})"
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [account_id, *campaign_ids])
-            return {campaign_id: (title, live) for campaign_id, title, live in cursor.fetchall()}
+
+def _last_changed(
+    account_id: int, moments: Sequence[datetime], *, most: int
+) -> dict[int, tuple[str, bool]]:
+    """Return the campaigns that changed last, but for those that changed last in an import.
+
+    An import may have changed thousands in its one moment: the index is read before, between and
+    after such moments, a few rows each.
+
+    :param moments: those of imports, the latest first.
+    """
+    selects, values = [], list[Any]()
+    adapted = [connection.ops.adapt_datetimefield_value(moment) for moment in moments]
+    for before, after in zip([None, *adapted], [*adapted, None], strict=True):
+        bounds = [(sign, at) for sign, at in (("<", before), (">", after)) if at is not None]
+        selects.append(_CHANGED.format(" ".join(f"AND updated_at {sign} %s" for sign, _ in bounds)))
+        values += [account_id, *(at for _, at in bounds), most]
+    statement = " UNION ALL ".join([*selects, _DELETED])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, title, is_live FROM ({statement}) changed ORDER BY at DESC LIMIT %s",  # nosec B608  # noqa: S608 -- as above
+            [*values, account_id, most, most],
+        )
+        return {campaign_id: (title, bool(live)) for campaign_id, title, live in cursor.fetchall()}
 
 
 def median(amounts: Sequence[int]) -> Decimal:
