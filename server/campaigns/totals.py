@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import connection
 
 from campaigns.imports.entities import SUBJECT as IMPORT
@@ -31,17 +32,21 @@ SELECT
   (SELECT COUNT(*) {_LIVE} AND updated_at >= %s),
   (SELECT COUNT(*) {_LIVE} AND created_at >= %s)
 """  # nosec B608  # of our own words only
-_RUNNING = """
-FROM campaigns_campaign c JOIN campaigns_campaignpayout p ON p.campaign_id = c.id
-WHERE c.account_id = %s AND c.deleted_at IS NULL AND c.is_running IN (%s)
+_RUNNING = f"SELECT id {_LIVE} AND is_running IN (%s)"  # nosec B608  # of our own words only
+_OF_RUNNING = {
+    # The ids first, then their payouts by the index. Joined, PostgreSQL would read the payouts of
+    # everybody, or start helpers who cost more than they do.
+    "postgresql": f"FROM campaigns_campaignpayout p WHERE p.campaign_id = ANY(ARRAY({_RUNNING}))",
+    "sqlite": f"FROM campaigns_campaignpayout p WHERE p.campaign_id IN ({_RUNNING})",
+}
+_AS_TEXTS = "SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {} GROUP BY 1, 2"
+_AS_ARRAYS = """
+SELECT JSON_GROUP_ARRAY(p.country), JSON_GROUP_ARRAY(p.currency), JSON_GROUP_ARRAY(p.amount) {}
 """
-_AS_TEXTS = f"""
-SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {_RUNNING} GROUP BY 1, 2
-"""  # nosec B608  # of our own words only
-_AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608  # of our own words only
-_HIGHEST = f"""
-SELECT c.id, c.title {_RUNNING} AND p.currency = %s AND p.amount = %s AND {{}} LIMIT 1
-"""  # nosec B608  # of our own words only
+_HIGHEST = """
+SELECT id, title FROM campaigns_campaign
+WHERE id = (SELECT p.campaign_id {} AND p.currency = %s AND p.amount = %s AND {} LIMIT 1)
+"""
 _CHANGED = f"""
 SELECT * FROM (
   SELECT id, title, updated_at AS at, 1 AS is_live {_LIVE} {{}}
@@ -58,8 +63,6 @@ _LATEST_OF_ONE = (
     "SELECT * FROM (SELECT id FROM core_event WHERE account_id = %s AND subject_type = %s"
     " AND subject_id = %s ORDER BY id DESC LIMIT %s) latest"
 )
-_SMALLEST = Decimal("0.0001")
-"""What amounts are counted in: whole numbers are quicker to read, and exact on SQLite too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +122,8 @@ class Totals:
                     country=country,
                     currency=currency,
                     campaigns=len(amounts),
-                    median=median(amounts) * _SMALLEST,
-                    highest=amounts[-1] * _SMALLEST,
+                    median=median(amounts),
+                    highest=_exact(amounts[-1]),
                 )
             )
         return found
@@ -132,10 +135,9 @@ class Totals:
         adapt = connection.ops.adapt_decimalfield_value
         where = "p.country IS NULL" if country is None else "p.country = %s"
         payout: list[Any] = [account_id, True, currency, adapt(amount)]
+        statement = _HIGHEST.format(_OF_RUNNING[connection.vendor], where)
         with connection.cursor() as cursor:
-            cursor.execute(
-                _HIGHEST.format(where), payout if country is None else [*payout, country]
-            )
+            cursor.execute(statement, payout if country is None else [*payout, country])
             return cursor.fetchone()  # type: ignore[no-any-return]  # a row of any table
 
     def latest_changes(self, *, account_id: int, campaigns: int, of_each: int) -> Changed:
@@ -188,27 +190,36 @@ def _last_changed(
         return {campaign_id: (title, bool(live)) for campaign_id, title, live in cursor.fetchall()}
 
 
-def median(amounts: Sequence[int]) -> Decimal:
+def median(amounts: Sequence[float]) -> Decimal:
     """Return the middle of some amounts in order; of an even number, the middle of the two."""
     low, high = amounts[(len(amounts) - 1) // 2], amounts[len(amounts) // 2]
-    return Decimal(low + high) / 2
+    return (_exact(low) + _exact(high)) / 2
 
 
-def _amounts(account_id: int) -> dict[tuple[str | None, str], list[int]]:
-    """Return all that is paid, by country and currency.
+def _exact(amount: float) -> Decimal:
+    """Return an amount as it was before it was a float, whose shortest text it is.
 
-    Each database has a quick way to hand it over: PostgreSQL as a text for each country, SQLite,
-    which would sort to group, as rows.
+    A float has 15 digits or more, and no amount has more than that (``rules.AMOUNT_DIGITS``).
     """
-    amounts: dict[tuple[str | None, str], list[int]] = {}
+    return Decimal(repr(amount))
+
+
+def _amounts(account_id: int) -> dict[tuple[str | None, str], list[float]]:
+    """Return all that is paid, by country and currency, as floats: they are read and sorted soon.
+
+    Each database has a quick way to hand it over: PostgreSQL as a text for each country; SQLite,
+    which would sort to group, as three columns. Rows would take longer to fetch than to find.
+    """
+    amounts: dict[tuple[str | None, str], list[float]] = {}
+    of_running = _OF_RUNNING[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_AS_TEXTS, [account_id, True])
+            cursor.execute(_AS_TEXTS.format(of_running), [account_id, True])
             for country, currency, text in cursor.fetchall():
-                # An amount has four decimals there, so that without its point it is whole.
-                amounts[country, currency] = [*map(int, text.replace(".", "").split(","))]
+                amounts[country, currency] = orjson.loads(f"[{text}]")
         else:
-            cursor.execute(_AS_ROWS, [account_id, True])
-            for country, currency, amount in cursor.fetchall():
-                amounts.setdefault((country, currency), []).append(round(amount * 10_000))
+            cursor.execute(_AS_ARRAYS.format(of_running), [account_id, True])
+            columns = [orjson.loads(column) for column in cursor.fetchone()]
+            for country, currency, amount in zip(*columns, strict=True):
+                amounts.setdefault((country, currency), []).append(amount)
     return amounts

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import composition, rules
+from campaigns import caching, composition, rules
 from campaigns.console import changes
 from campaigns.imports.entities import SUBJECT as IMPORT
 from campaigns.services.imports import KEPT_FOR as IMPORTS_KEPT_FOR
 from campaigns.totals import Pay
-from core.caching.answers import KeptAnswer, answer_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from accounts.models import Account
     from campaigns.console.changes import Line
     from core.models import Event
 
-KEPT_FOR_SECONDS = 15 * 60
 LATEST = 10
 EVENTS_OF_ONE = 25
 """How many events of one campaign are read, to find those that one save caused."""
@@ -146,7 +143,7 @@ def highest(account: Account, figures: Figures) -> Highest | None:
         )
         return list(found or ())
 
-    found = _kept(account, f"highest.{pay.currency}", build)
+    found = caching.figures(account, f"highest.{pay.currency}", build)
     return Highest(campaign_id=found[0], title=found[1], pay=pay) if found else None
 
 
@@ -180,23 +177,19 @@ def _pay(account: Account) -> list[Pay]:
     """Return what is paid, by country and currency."""
 
     def build() -> list[object]:
-        return [asdict(one) for one in composition.totals().pay(account_id=account.pk)]
+        # A few hundred rows: dataclasses.asdict, which copies deeply, would take longer than SQL.
+        return [
+            [one.country, one.currency, one.campaigns, str(one.median), str(one.highest)]
+            for one in composition.totals().pay(account_id=account.pk)
+        ]
 
     return [
-        Pay(**{**row, "median": Decimal(row["median"]), "highest": Decimal(row["highest"])})
-        for row in _kept(account, "pay", build)
+        Pay(
+            country=country,
+            currency=currency,
+            campaigns=campaigns,
+            median=Decimal(median),
+            highest=Decimal(highest),
+        )
+        for country, currency, campaigns, median, highest in caching.figures(account, "pay", build)
     ]
-
-
-def _kept(account: Account, name: str, build: Callable[[], list[object]]) -> Any:
-    """Return what is kept as long as no campaign of the account changes, or build it.
-
-    The version of the campaigns rises with every write of one, so that what is kept under it is
-    true for ever (docs/adr/0015-kept-answers.md).
-    """
-    kept = answer_cache().get(
-        f"{account.pk}.{account.campaigns_version}.{name}",
-        seconds=KEPT_FOR_SECONDS,
-        build=lambda: KeptAnswer(etag="", body=orjson.dumps(build(), default=str)),
-    )
-    return orjson.loads(kept.body)
