@@ -9,6 +9,8 @@ Redis holds what nobody asks for.
 How many campaigns an account has is kept too, by each process: counting up to 10,000 is most of
 what a page of a large account costs, and every page in every order says the same number.
 
+What the console's overview sums up of all payouts is kept like an answer.
+
 Not kept: the bin, which time alone empties; a history, which shows names of people; writes.
 Countries and currencies change with a release only, and are kept by the process that serves them.
 """
@@ -16,17 +18,19 @@ Countries and currencies change with a release only, and are kept by the process
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
 
 from campaigns import composition
 from campaigns.rendering import form
 from core.api.pagination import COUNTED_EXACTLY
 from core.api.tags import REPRESENTATION
 from core.api.views import Keep
-from core.caching.answers import memory
+from core.caching.answers import KeptAnswer, answer_cache, memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rest_framework.request import Request
 
@@ -65,6 +69,19 @@ def totals(account: Account) -> tuple[int, int]:
     counted = composition.campaigns().totals(account_id=account.pk, counted=COUNTED_EXACTLY + 1)
     memory().put(key, b"%d %d" % counted, seconds=KEPT_FOR)
     return counted
+
+
+def figures(account: Account, name: str, build: Callable[[], list[Any]]) -> Any:
+    """Return what is kept of what an account's campaigns come to, or build it.
+
+    :param name: what it is; a release that changes its form gives it another one.
+    """
+    kept = answer_cache().get(
+        f"{account.pk}.{account.campaigns_version}.figures.{name}",
+        seconds=KEPT_FOR,
+        build=lambda: KeptAnswer(etag="", body=orjson.dumps(build())),
+    )
+    return orjson.loads(kept.body)
 
 
 class OwnPages:

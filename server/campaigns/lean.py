@@ -58,6 +58,8 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
+_DEEP = 1_000
+"""Rows that a page lies behind, from which on it is found by its ids first."""
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
@@ -119,7 +121,7 @@ def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> l
     :param order: columns, with ``-`` for descending.
     """
     with prepared_cursor() as cursor:
-        cursor.execute(_page(order), [account_id, size, start])
+        cursor.execute(_page(order, deep=start >= _DEEP), [account_id, size, start])
         return [_row(values) for values in cursor.fetchall()]
 
 
@@ -131,19 +133,29 @@ def counted_page(
     :param counted: how far to count.
     :returns: nothing and 0 where the page is past the end.
     """
+    statement = _page(order, counting=True, deep=start >= _DEEP)
     with prepared_cursor() as cursor:
-        cursor.execute(_page(order, counting=True), [account_id, counted, account_id, size, start])
+        cursor.execute(statement, [account_id, counted, account_id, size, start])
         found = cursor.fetchall()
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0
 
 
 @cache
-def _page(order: tuple[str, ...], *, counting: bool = False) -> str:
+def _page(order: tuple[str, ...], *, counting: bool = False, deep: bool = False) -> str:
+    """Return the statement of a page.
+
+    A deep one finds its ids in an index and looks at its own rows alone: rows are large, and to
+    come to it through whole ones would read, even sort, all that lie before it.
+    """
     ordering = ", ".join(
         f"{column[1:]} DESC" if column.startswith("-") else column for column in order
     )
-    columns = [*_COLUMNS, *([_COUNT] if counting else [])]
-    return f"SELECT {', '.join(columns)} {_LIVE} ORDER BY {ordering} LIMIT %s OFFSET %s"
+    columns = ", ".join([*_COLUMNS, *([_COUNT] if counting else [])])
+    page_ = f"ORDER BY {ordering} LIMIT %s OFFSET %s"
+    if not deep:
+        return f"SELECT {columns} {_LIVE} {page_}"
+    ids = f"SELECT id {_LIVE} {page_}"
+    return f"SELECT {columns} FROM campaigns_campaign WHERE id IN ({ids}) ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import connection
 
+from campaigns.imports.entities import SUBJECT as IMPORT
 from campaigns.models import SUBJECT
 from core.repositories import EventRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from core.models import Event
@@ -30,38 +32,37 @@ SELECT
   (SELECT COUNT(*) {_LIVE} AND updated_at >= %s),
   (SELECT COUNT(*) {_LIVE} AND created_at >= %s)
 """  # nosec B608  # of our own words only
-_RUNNING = """
-FROM campaigns_campaign c JOIN campaigns_campaignpayout p ON p.campaign_id = c.id
-WHERE c.account_id = %s AND c.deleted_at IS NULL AND c.is_running IN (%s)
+_RUNNING = f"SELECT id {_LIVE} AND is_running IN (%s)"  # nosec B608  # of our own words only
+_OF_RUNNING = {
+    # The ids first, then their payouts by the index. Joined, PostgreSQL would read the payouts of
+    # everybody, or start helpers who cost more than they do.
+    "postgresql": f"FROM campaigns_campaignpayout p WHERE p.campaign_id = ANY(ARRAY({_RUNNING}))",
+    "sqlite": f"FROM campaigns_campaignpayout p WHERE p.campaign_id IN ({_RUNNING})",
+}
+_AS_TEXTS = "SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {} GROUP BY 1, 2"
+_AS_ARRAYS = """
+SELECT JSON_GROUP_ARRAY(p.country), JSON_GROUP_ARRAY(p.currency), JSON_GROUP_ARRAY(p.amount) {}
 """
-_AS_TEXTS = f"""
-SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {_RUNNING} GROUP BY 1, 2
-"""  # nosec B608  # of our own words only
-_AS_ROWS = f"SELECT p.country, p.currency, p.amount {_RUNNING}"  # nosec B608  # of our own words only
-_HIGHEST = f"""
-SELECT c.id, c.title {_RUNNING} AND p.currency = %s AND p.amount = %s AND {{}} LIMIT 1
-"""  # nosec B608  # of our own words only
-_TITLES = (
-    "SELECT id, title, deleted_at IS NULL FROM campaigns_campaign WHERE account_id = %s AND id"
-)
+_HIGHEST = """
+SELECT id, title FROM campaigns_campaign
+WHERE id = (SELECT p.campaign_id {} AND p.currency = %s AND p.amount = %s AND {} LIMIT 1)
+"""
 _CHANGED = f"""
-SELECT id FROM (
-  SELECT * FROM (
-    SELECT id, updated_at AS at {_LIVE} ORDER BY updated_at DESC, id DESC LIMIT %s
-  ) live
-  UNION ALL
-  SELECT * FROM (
-    SELECT id, deleted_at AS at FROM campaigns_campaign
-    WHERE account_id = %s AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT %s
-  ) deleted
-) changed ORDER BY at DESC LIMIT %s
+SELECT * FROM (
+  SELECT id, title, updated_at AS at, 1 AS is_live {_LIVE} {{}}
+  ORDER BY updated_at DESC, id DESC LIMIT %s
+) live
 """  # nosec B608  # noqa: S608 -- as above
+_DELETED = """
+SELECT * FROM (
+  SELECT id, title, deleted_at AS at, 0 AS is_live FROM campaigns_campaign
+  WHERE account_id = %s AND deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT %s
+) deleted
+"""
 _LATEST_OF_ONE = (
     "SELECT * FROM (SELECT id FROM core_event WHERE account_id = %s AND subject_type = %s"
     " AND subject_id = %s ORDER BY id DESC LIMIT %s) latest"
 )
-_SMALLEST = Decimal("0.0001")
-"""What amounts are counted in: whole numbers are quicker to read, and exact on SQLite too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,16 @@ class Pay:
     campaigns: int
     median: Decimal
     highest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What happened last."""
+
+    events: Sequence[Event]
+    """The newest first; those of one save stand together."""
+    campaigns: Mapping[int, tuple[str, bool]]
+    """The titles of the campaigns among their subjects, and whether each is live."""
 
 
 class Totals:
@@ -111,8 +122,8 @@ class Totals:
                     country=country,
                     currency=currency,
                     campaigns=len(amounts),
-                    median=median(amounts) * _SMALLEST,
-                    highest=amounts[-1] * _SMALLEST,
+                    median=median(amounts),
+                    highest=_exact(amounts[-1]),
                 )
             )
         return found
@@ -124,62 +135,91 @@ class Totals:
         adapt = connection.ops.adapt_decimalfield_value
         where = "p.country IS NULL" if country is None else "p.country = %s"
         payout: list[Any] = [account_id, True, currency, adapt(amount)]
+        statement = _HIGHEST.format(_OF_RUNNING[connection.vendor], where)
         with connection.cursor() as cursor:
-            cursor.execute(
-                _HIGHEST.format(where), payout if country is None else [*payout, country]
-            )
+            cursor.execute(statement, payout if country is None else [*payout, country])
             return cursor.fetchone()  # type: ignore[no-any-return]  # a row of any table
 
-    def latest_changes(self, *, account_id: int, campaigns: int, of_each: int) -> list[Event]:
-        """Return what happened last to the campaigns that changed last, newest first.
+    def latest_changes(self, *, account_id: int, campaigns: int, of_each: int) -> Changed:
+        """Return what happened last: imports, and what else the campaigns saw that changed last.
 
         The history has no index for an account's latest events. But a campaign that is among
-        those with the latest events is also among those that changed last.
+        those with the latest events is also among those that changed last. What an import did to
+        each of its campaigns is left out: it has an event of its own.
         """
+        events = EventRepository()
+        imports = list(events.of_kind(account_id=account_id, subject_type=IMPORT, most=campaigns))
+        moments = sorted({event.at for event in imports}, reverse=True)
+        found = _last_changed(account_id, moments, most=campaigns)
+        if not found:
+            return Changed(events=imports, campaigns={})
         with connection.cursor() as cursor:
-            cursor.execute(_CHANGED, [account_id, campaigns, account_id, campaigns, campaigns])
-            ids = [campaign_id for (campaign_id,) in cursor.fetchall()]
-            if not ids:
-                return []
             cursor.execute(
-                " UNION ALL ".join([_LATEST_OF_ONE] * len(ids)),
-                [value for one in ids for value in (account_id, SUBJECT, one, of_each)],
+                " UNION ALL ".join([_LATEST_OF_ONE] * len(found)),
+                [value for one in found for value in (account_id, SUBJECT, one, of_each)],
             )
-            events = [event_id for (event_id,) in cursor.fetchall()]
-        return list(EventRepository().among(account_id=account_id, ids=events))
-
-    def titles(
-        self, *, account_id: int, campaign_ids: Sequence[int]
-    ) -> dict[int, tuple[str, bool]]:
-        """Return the titles of some campaigns, and whether each is live; purged ones have none."""
-        places = ", ".join(["%s"] * len(campaign_ids))
-        statement = f"{_TITLES} IN ({places})"
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [account_id, *campaign_ids])
-            return {campaign_id: (title, live) for campaign_id, title, live in cursor.fetchall()}
+            ids = [event_id for (event_id,) in cursor.fetchall()]
+        others = events.among(account_id=account_id, ids=ids)
+        told = [*imports, *(event for event in others if event.at not in moments)]
+        told.sort(key=lambda event: event.pk, reverse=True)
+        return Changed(events=told, campaigns=found)
 
 
-def median(amounts: Sequence[int]) -> Decimal:
+def _last_changed(
+    account_id: int, moments: Sequence[datetime], *, most: int
+) -> dict[int, tuple[str, bool]]:
+    """Return the campaigns that changed last, but for those that changed last in an import.
+
+    An import may have changed thousands in its one moment: the index is read before, between and
+    after such moments, a few rows each.
+
+    :param moments: those of imports, the latest first.
+    """
+    selects, values = [], list[Any]()
+    adapted = [connection.ops.adapt_datetimefield_value(moment) for moment in moments]
+    for before, after in zip([None, *adapted], [*adapted, None], strict=True):
+        bounds = [(sign, at) for sign, at in (("<", before), (">", after)) if at is not None]
+        selects.append(_CHANGED.format(" ".join(f"AND updated_at {sign} %s" for sign, _ in bounds)))
+        values += [account_id, *(at for _, at in bounds), most]
+    statement = " UNION ALL ".join([*selects, _DELETED])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, title, is_live FROM ({statement}) changed ORDER BY at DESC LIMIT %s",  # nosec B608  # noqa: S608 -- as above
+            [*values, account_id, most, most],
+        )
+        return {campaign_id: (title, bool(live)) for campaign_id, title, live in cursor.fetchall()}
+
+
+def median(amounts: Sequence[float]) -> Decimal:
     """Return the middle of some amounts in order; of an even number, the middle of the two."""
     low, high = amounts[(len(amounts) - 1) // 2], amounts[len(amounts) // 2]
-    return Decimal(low + high) / 2
+    return (_exact(low) + _exact(high)) / 2
 
 
-def _amounts(account_id: int) -> dict[tuple[str | None, str], list[int]]:
-    """Return all that is paid, by country and currency.
+def _exact(amount: float) -> Decimal:
+    """Return an amount as it was before it was a float, whose shortest text it is.
 
-    Each database has a quick way to hand it over: PostgreSQL as a text for each country, SQLite,
-    which would sort to group, as rows.
+    A float has 15 digits or more, and no amount has more than that (``rules.AMOUNT_DIGITS``).
     """
-    amounts: dict[tuple[str | None, str], list[int]] = {}
+    return Decimal(repr(amount))
+
+
+def _amounts(account_id: int) -> dict[tuple[str | None, str], list[float]]:
+    """Return all that is paid, by country and currency, as floats: they are read and sorted soon.
+
+    Each database has a quick way to hand it over: PostgreSQL as a text for each country; SQLite,
+    which would sort to group, as three columns. Rows would take longer to fetch than to find.
+    """
+    amounts: dict[tuple[str | None, str], list[float]] = {}
+    of_running = _OF_RUNNING[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_AS_TEXTS, [account_id, True])
+            cursor.execute(_AS_TEXTS.format(of_running), [account_id, True])
             for country, currency, text in cursor.fetchall():
-                # An amount has four decimals there, so that without its point it is whole.
-                amounts[country, currency] = [*map(int, text.replace(".", "").split(","))]
+                amounts[country, currency] = orjson.loads(f"[{text}]")
         else:
-            cursor.execute(_AS_ROWS, [account_id, True])
-            for country, currency, amount in cursor.fetchall():
-                amounts.setdefault((country, currency), []).append(round(amount * 10_000))
+            cursor.execute(_AS_ARRAYS.format(of_running), [account_id, True])
+            columns = [orjson.loads(column) for column in cursor.fetchone()]
+            for country, currency, amount in zip(*columns, strict=True):
+                amounts.setdefault((country, currency), []).append(amount)
     return amounts

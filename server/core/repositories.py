@@ -92,6 +92,11 @@ class EventRepository:
             .order_by("-pk")
         )
 
+    def of_kind(self, *, account_id: int, subject_type: str, most: int) -> QuerySet[Event]:
+        """Return events of the last subjects of a kind, with who caused them, newest first."""
+        mine = Event.objects.filter(account_id=account_id, subject_type=subject_type)
+        return mine.select_related("actor").order_by("-subject_id", "pk")[:most]
+
     def among(self, *, account_id: int, ids: Collection[int]) -> QuerySet[Event]:
         """Return an account's events by their ids, with who caused them, newest first."""
         mine = Event.objects.filter(account_id=account_id, pk__in=ids)

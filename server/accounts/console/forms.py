@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rules
-from accounts.console.choices import currency_choices, time_zones_and
+from accounts.console.choices import ShortSelect, currency_choices, time_zones_and
 from accounts.models import ApiKey
 from core.exceptions import InvalidInput, RuleViolation
 from core.reference import clean_currency
@@ -155,13 +155,13 @@ class DetailsForm(ConsoleForm):
         rules.clean_time_zone,
         label=_("Time zone"),
         help_text=_("Times are shown in it."),
-        widget=forms.Select,
+        widget=ShortSelect,
     )
     default_currency = RuleField(
         clean_currency,
         label=_("Default currency"),
         help_text=_("New payouts begin with it."),
-        widget=forms.Select,
+        widget=ShortSelect,
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

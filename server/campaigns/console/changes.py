@@ -114,6 +114,14 @@ def _pay(payout: Values) -> str | None:
         return _short(payout)
 
 
+def _imported(_old: Values, new: Values) -> Iterator[Part]:
+    campaigns, created = new.get("campaigns") or 0, new.get("created") or 0
+    text = ngettext("%(n)s campaign imported", "%(n)s campaigns imported", campaigns)
+    yield Part(text=text % {"n": reading.number(campaigns)})
+    if 0 < created < campaigns:
+        yield Part(text=_("(%(n)s of them new)") % {"n": reading.number(created)})
+
+
 def _says(text: Callable[[], str]) -> Callable[[Values, Values], Iterator[Part]]:
     """Make a teller of events that need no values; the words are looked up as they are said."""
 
@@ -172,5 +180,6 @@ _WORDS: Mapping[str, Callable[[Values, Values], Iterator[Part]]] = {
     "campaign.payout_added": _payout,
     "campaign.payout_changed": _payout,
     "campaign.payout_removed": _payout,
+    "campaigns.imported": _imported,
 }
 """What each event that the services of campaigns record is called."""

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
-import orjson
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import composition, rules
+from campaigns import caching, composition, rules
 from campaigns.console import changes
+from campaigns.imports.entities import SUBJECT as IMPORT
+from campaigns.services.imports import KEPT_FOR as IMPORTS_KEPT_FOR
 from campaigns.totals import Pay
-from core.caching.answers import KeptAnswer, answer_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from accounts.models import Account
     from campaigns.console.changes import Line
     from core.models import Event
 
-KEPT_FOR_SECONDS = 15 * 60
 LATEST = 10
 EVENTS_OF_ONE = 25
 """How many events of one campaign are read, to find those that one save caused."""
@@ -78,11 +79,12 @@ class Highest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What one save changed."""
+    """What one save changed, or one import."""
 
-    campaign_id: int
     title: str
-    is_live: bool
+    """The campaign's; nothing for an import."""
+    url: str
+    """Where it leads; nothing where there is nothing to see any more."""
     line: Line
     others: int
     """How many changes came with it."""
@@ -141,59 +143,53 @@ def highest(account: Account, figures: Figures) -> Highest | None:
         )
         return list(found or ())
 
-    found = _kept(account, f"highest.{pay.currency}", build)
+    found = caching.figures(account, f"highest.{pay.currency}", build)
     return Highest(campaign_id=found[0], title=found[1], pay=pay) if found else None
 
 
 def latest(account: Account) -> list[Latest]:
-    """Return what changed last: one entry for what one save changed."""
-    totals = composition.totals()
-    events = totals.latest_changes(account_id=account.pk, campaigns=LATEST, of_each=EVENTS_OF_ONE)
-    saves = [
-        list(same) for _key, same in groupby(events, lambda event: (event.subject_id, event.at))
-    ][:LATEST]
-    if not saves:
-        return []
-    titles = totals.titles(
-        account_id=account.pk, campaign_ids=[events[0].subject_id for events in saves]
+    """Return what changed last: one entry for what one save changed, and for an import."""
+    changed = composition.totals().latest_changes(
+        account_id=account.pk, campaigns=LATEST, of_each=EVENTS_OF_ONE
     )
-    return [_latest(events, titles) for events in saves]
+    saves = groupby(changed.events, lambda event: (event.subject_type, event.subject_id, event.at))
+    return [_latest(list(events), changed.campaigns) for _key, events in islice(saves, LATEST)]
 
 
-def _latest(events: Sequence[Event], titles: Mapping[int, tuple[str, bool]]) -> Latest:
+def _latest(events: Sequence[Event], campaigns: Mapping[int, tuple[str, bool]]) -> Latest:
     # The first that a save recorded is what it was about: the title before its payouts.
     first = events[-1]
-    title, is_live = titles.get(first.subject_id, (_("A campaign that is gone"), False))
-    return Latest(
-        campaign_id=first.subject_id,
-        title=title,
-        is_live=is_live,
-        line=changes.line(first),
-        others=len(events) - 1,
-    )
+    line, others = changes.line(first), len(events) - 1
+    if first.subject_type == IMPORT:
+        return Latest(title="", url=_import_url(first), line=line, others=others)
+    title, is_live = campaigns[first.subject_id]
+    url = reverse("console:campaign", args=[first.subject_id]) if is_live else ""
+    return Latest(title=title, url=url, line=line, others=others)
+
+
+def _import_url(event: Event) -> str:
+    """Return the address of an import's page, as long as there is one."""
+    is_kept = event.at > timezone.now() - IMPORTS_KEPT_FOR
+    return reverse("console:import", args=[event.subject_id]) if is_kept else ""
 
 
 def _pay(account: Account) -> list[Pay]:
     """Return what is paid, by country and currency."""
 
     def build() -> list[object]:
-        return [asdict(one) for one in composition.totals().pay(account_id=account.pk)]
+        # A few hundred rows: dataclasses.asdict, which copies deeply, would take longer than SQL.
+        return [
+            [one.country, one.currency, one.campaigns, str(one.median), str(one.highest)]
+            for one in composition.totals().pay(account_id=account.pk)
+        ]
 
     return [
-        Pay(**{**row, "median": Decimal(row["median"]), "highest": Decimal(row["highest"])})
-        for row in _kept(account, "pay", build)
+        Pay(
+            country=country,
+            currency=currency,
+            campaigns=campaigns,
+            median=Decimal(median),
+            highest=Decimal(highest),
+        )
+        for country, currency, campaigns, median, highest in caching.figures(account, "pay", build)
     ]
-
-
-def _kept(account: Account, name: str, build: Callable[[], list[object]]) -> Any:
-    """Return what is kept as long as no campaign of the account changes, or build it.
-
-    The version of the campaigns rises with every write of one, so that what is kept under it is
-    true for ever (docs/adr/0015-kept-answers.md).
-    """
-    kept = answer_cache().get(
-        f"{account.pk}.{account.campaigns_version}.{name}",
-        seconds=KEPT_FOR_SECONDS,
-        build=lambda: KeptAnswer(etag="", body=orjson.dumps(build(), default=str)),
-    )
-    return orjson.loads(kept.body)

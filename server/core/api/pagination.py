@@ -31,6 +31,8 @@ LARGEST_PAGE_SIZE = 200
 COUNTED_EXACTLY = 10_000
 """Counting further costs more than a person learns from it."""
 
+_DEEP = 1_000
+"""Rows that a page lies behind, from which on its keys are looked for first."""
 _SALT = "ratecard.cursor"
 Row = TypeVar("Row", bound=Model)
 
@@ -190,7 +192,7 @@ def numbered(
         order = tuple("id" if key == "pk" else "-id" if key == "-pk" else key for key in keys)
         found, count = read(order=order, start=start, size=size + 1, counted=COUNTED_EXACTLY + 1)
     else:
-        found, count = list(rows.order_by(*keys)[start : start + size + 1]), 0
+        found, count = _rows(rows, keys, start=start, size=size + 1), 0
     more, found = len(found) > size, found[:size]
     if not found and number > 1:
         raise PastTheEnd(last=max(1, -(-_count(rows) // size)))
@@ -199,6 +201,15 @@ def numbered(
     elif not read:
         count = _count(rows)  # reads everything that a filter leaves
     return Numbered(number=number, start=start, rows=found, more=more, count=count)
+
+
+def _rows(rows: QuerySet[Any], keys: tuple[str, ...], *, start: int, size: int) -> Sequence[Any]:
+    """Return some rows of a list; deep ones are found by their keys, before they are read whole."""
+    ordered = rows.order_by(*keys)
+    if start < _DEEP:
+        return list(ordered[start : start + size])
+    found = ordered.values("pk")[start : start + size]
+    return list(ordered.filter(pk__in=found))
 
 
 def _count(rows: QuerySet[Any]) -> int:

@@ -5,21 +5,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from core.durations import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.utils.functional import Promise
-
-_MINUTE = 60
-_SAID_IN_SECONDS = 90
-"""Longer waits are told in minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +85,24 @@ WORDS: Mapping[str, Words] = {
 
 def try_again(seconds: int) -> str:
     """Return the sentence that says after how long something may be tried again."""
-    if seconds < _SAID_IN_SECONDS:
-        text = ngettext(
-            "Try again in %(count)d second.", "Try again in %(count)d seconds.", seconds
-        )
-        return text % {"count": seconds}
-    minutes = math.ceil(seconds / _MINUTE)
-    return _("Try again in %(count)d minutes.") % {"count": minutes}
+    count, unit = rounded(seconds)
+    match unit:
+        case "second":
+            text = ngettext(
+                "Try again in %(count)d second.", "Try again in %(count)d seconds.", count
+            )
+        case "minute":
+            text = ngettext(
+                "Try again in about %(count)d minute.",
+                "Try again in about %(count)d minutes.",
+                count,
+            )
+        case "hour":
+            text = ngettext(
+                "Try again in about %(count)d hour.", "Try again in about %(count)d hours.", count
+            )
+        case "day":
+            text = ngettext(
+                "Try again in about %(count)d day.", "Try again in about %(count)d days.", count
+            )
+    return text % {"count": count}

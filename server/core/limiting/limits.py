@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from core.durations import period, wait
 from core.exceptions import DomainError
 from core.limiting.clients import client_network
 from core.limiting.windows import Limit, MemoryWindows, RedisWindows, Verdict
@@ -29,9 +30,13 @@ class RateLimited(DomainError):
     def __init__(self, verdict: Verdict) -> None:
         """Say what the limit is, and when to come back."""
         limit = verdict.limit
+        requests = "request" if limit.most == 1 else "requests"
+        # The window slides: what was asked counts less and less, until the one after it ends.
+        still = verdict.retry_seconds > limit.seconds
+        why = " Earlier requests count in part until the next such span is over." if still else ""
         super().__init__(
-            f"The limit for this ({limit.name}) is {limit.most:,} requests in {limit.seconds:,} "
-            f"seconds. Try again in {verdict.retry_seconds:,} seconds."
+            f"The limit for this ({limit.name}) is {limit.most:,} {requests} in "
+            f"{period(limit.seconds)}. Try again in {wait(verdict.retry_seconds)}.{why}"
         )
         self.retry_after = verdict.retry_seconds
 

@@ -35,6 +35,14 @@ _BAD = _HEAD + (
     "Campaign 01,https://shop.example/1,true,Atlantis,1.5,EUR\n"
     "Campaign 02,nonsense,perhaps,EE,a lot,EUR\n"
 )
+_HALF_WAY = """
+from django.utils import timezone
+from campaigns.composition import import_service, imports
+found = import_service().claim({running}, worker="nobody")
+found.rows_done = found.rows_total // 2
+imports().beat(found, at=timezone.now())
+"""
+"""What a worker that is at it has said of an import."""
 _READY = _HEAD + "Another,https://shop.example/another,true,EE,1.5,EUR\n"
 
 
@@ -76,6 +84,9 @@ def front_server(directory: Path) -> Iterator[Front]:
                 ids[name] = _sent(client, text, dry_run=dry_run)
             ids["refused"] = _sent(client, _BAD, dry_run=True)
             manage(site.variables, "run_worker", "--once")
+            for name in ("waiting", "running"):  # no worker comes for them
+                ids[name] = _sent(client, _GOOD, dry_run=True)
+            manage(site.variables, "shell", "--command", _HALF_WAY.format(**ids))
             ids |= _campaigns(client)
         yield Front(
             server=replace(server, url=f"https://{NAME}", headers={}), port=proxy.port, ids=ids

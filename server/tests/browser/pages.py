@@ -6,15 +6,20 @@ see it, and all that holds for all pages is tested for it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
+from django.test import RequestFactory
+
+from core.pages import error_response
 from tests.browser.front import EMPTY, FULL, HASTY, HEAVY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 CAMPAIGN = "/campaigns/<int:campaign_id>/"
 
@@ -119,6 +124,33 @@ def ask_too_often(page: Page) -> None:
     page.goto(page.url.replace("/campaigns/", "/campaigns/export.csv"))
 
 
+def break_down(code: str) -> Callable[[Page], None]:
+    """Return what makes the server answer that it broke down.
+
+    Nothing of production's does so when it is asked to: the page is rendered here, and sent with
+    the headers of another from there.
+    """
+
+    def break_it(page: Page) -> None:
+        request = RequestFactory().get("/profile/")
+        request.request_id = "0123456789abcdef"  # type: ignore[attr-defined]  # a middleware's
+        broken = error_response(request, code)
+        sound = page.goto(urljoin(page.url, "/profile/"))
+        assert sound
+        policy = {name: sound.headers[name] for name in ("content-security-policy", "content-type")}
+        html = broken.content.decode()
+        for url in re.findall(r'/static/[^"]+', sound.text()):
+            html = html.replace(re.sub(r"\.[0-9a-f]{12}(?=\.\w+$)", "", url), url)
+
+        def answer(route: Route) -> None:
+            route.fulfill(status=broken.status_code, headers=policy, body=html)
+
+        page.route("**/profile/", answer)
+        page.reload()
+
+    return break_it
+
+
 ROWS = (
     Row(name="sign in", route="/sign-in/", who="", shows="Sign in"),
     Row(
@@ -215,6 +247,8 @@ ROWS = (
         shows="Apply to 1 campaign",
     ),
     Row(name="import, with problems", path="/import/{refused}/", shows="Nothing was changed"),
+    Row(name="import, waiting", path="/import/{waiting}/", shows="It waits for its turn"),
+    Row(name="import, half-way", path="/import/{running}/", shows="90 of 180 rows checked"),
     Row(name="import, applied", path="/import/{done}/", shows="See the campaigns"),
     Row(name="bin, empty", path="/bin/", who=EMPTY, shows="The bin is empty"),
     Row(name="bin", route="/bin/", shows="Deleted"),
@@ -232,6 +266,10 @@ ROWS = (
     Row(name="error 404", path="/campaigns/999999999/", status=404, shows="Error 404"),
     Row(name="error 404, signed out", path="/nowhere/", who="", status=404, shows="Error 404"),
     Row(name="error 429", path="/campaigns/", who=HASTY, then=ask_too_often, shows="Error 429"),
+    Row(name="error 500", path="/", then=break_down("internal_error"), shows="Error 500"),
+    Row(name="error 503", path="/", then=break_down("unavailable"), shows="Error 503"),
+    Row(name="problems", path="/problems/", who="", shows="Every error of the API"),
+    Row(name="problem", path="/problems/validation", who="", shows="All problems"),
 )
 
 NO_PAGES: Mapping[str, str] = {

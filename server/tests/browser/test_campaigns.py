@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.api import payload, payout
-from tests.fixtures.browser import NARROW, sitting
+from tests.fixtures.browser import NARROW, WIDE, sitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -326,3 +326,33 @@ def test_a_narrow_window_has_all_of_it(
         small.open(LIST)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         expect(page.get_by_role("link", name="New campaign")).to_be_in_viewport()
+
+
+def test_a_title_takes_one_line_where_there_is_room_for_rows(
+    window: Sitting, api: httpx.Client
+) -> None:
+    long = (
+        "Solar panels for roofs in the Baltics, spring, second wave, " + "and so on " * 12 + "end"
+    )
+    create(api, long, "Short")
+    page = window.open(LIST)
+    titles = {name: page.get_by_role("link", name=name, exact=True) for name in (long, "Short")}
+    page.set_viewport_size({"width": WIDE, "height": 900})
+    one_line = _height(titles["Short"])
+    assert _height(titles[long]) == one_line
+    expect(titles[long]).to_have_attribute("title", long)
+    switch(page, long).focus()
+    page.keyboard.press("Tab")
+    expect(titles[long]).to_be_focused()
+    assert _height(titles[long]) > one_line
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    page.locator("h1").click()
+    assert _height(titles[long]) > one_line
+    shown = "link => getComputedStyle(link).whiteSpace === 'normal'"
+    assert titles[long].evaluate(shown)
+
+
+def _height(link: Locator) -> float:
+    box = link.bounding_box()
+    assert box
+    return box["height"]

@@ -73,6 +73,19 @@ def test_an_event_reads_as_a_sentence(
     assert told(f"campaign.{name}", old, new).startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("created", "changed", "words"),
+    [
+        (28, 0, "28 campaigns imported"),
+        (0, 1, "1 campaign imported"),
+        (1_000, 200, "1,200 campaigns imported (1,000 of them new)"),
+    ],
+)
+def test_an_import_is_told_by_how_many_it_brought(created: int, changed: int, words: str) -> None:
+    counts = {"campaigns": created + changed, "created": created, "changed": changed}
+    assert told("campaigns.imported", None, counts | {"unchanged": 3}) == words
+
+
 def test_an_event_of_another_kind_is_told_by_its_values() -> None:
     new = {"campaigns": 28, "rows": [1, 2], "by": {"file": "a.csv"}}
     words = told("import.applied", None, new)

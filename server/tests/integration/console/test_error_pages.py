@@ -117,6 +117,15 @@ def test_the_api_has_problems_whatever_a_browser_accepts(api: ApiClient) -> None
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_page_says_how_long_to_wait_as_people_say_it(
+    ada: ConsoleClient, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"read": (1, 86_400)}
+    _, refused = (ada.get("/profile/") for _ in range(2))
+    hours = -(-int(refused["Retry-After"]) // 3_600)
+    assert f"Try again in about {hours} hours." in refused.content.decode()
+
+
 def test_an_error_page_keeps_the_bar_of_who_is_signed_in(api: ApiClient) -> None:
     ada = console_client("ada@example.com")
     page = ada.send("/profile/keys/0/revoke/").content.decode()

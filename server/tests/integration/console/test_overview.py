@@ -12,10 +12,12 @@ from django.utils import timezone
 from accounts.models import Account
 from campaigns.commands import CampaignCommand
 from campaigns.composition import campaign_service
+from core.models import Event
 from tests.factories.campaigns import CampaignFactory, terms
 from tests.fixtures.api import ApiClient, payout
 from tests.fixtures.console import HTMX, console_client, text_of
 from tests.fixtures.queries import counted_queries
+from tests.fixtures.spreadsheets import file_of, imported, line
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -197,6 +199,43 @@ def test_the_latest_changes_are_told_save_by_save(browser: Client, api: ApiClien
     assert f'<a href="/campaigns/{solar["id"]}/">Solar</a>' in html
 
 
+def test_an_import_is_one_change(browser: Client, api: ApiClient) -> None:
+    before = running(api, "Before", payout("DE", "1.00"))
+    imported(api, file_of(line("Older", "DE")))
+    running(api, "Between", payout("DE", "1.00"))
+    lines = [line("Before", "DE", "2.00"), *(line(f"New {number}") for number in range(27))]
+    found = imported(api, file_of(*lines))
+    new = api.get("campaigns/?search=New+26").json["results"][0]
+    assert api.post(f"campaigns/{new['id']}/stop/").status == 200
+    html = page(browser)
+    assert [line.removesuffix(" just now") for line in latest(html)] == [
+        "New 26: Stopped",
+        "28 campaigns imported (27 of them new)",
+        "Between: Created with 1 payout",
+        "1 campaign imported",
+    ]
+    assert f'<a href="/import/{found["id"]}/">28 campaigns imported' in html
+    history = text_of(browser.get(f"/campaigns/{before['id']}/"))
+    assert "DE payout" in history
+    assert "imported" not in history
+
+
+def test_an_import_that_is_forgotten_leads_nowhere(browser: Client, api: ApiClient) -> None:
+    running(api, "One", payout("DE"))
+    Event.objects.create(
+        account_id=api.account_id,
+        actor_id=api.account_id,
+        at=timezone.now() - timedelta(days=31),
+        subject_type="import",
+        subject_id=1,
+        name="campaigns.imported",
+        new={"campaigns": 2, "created": 2, "changed": 0, "unchanged": 0},
+    )
+    html = page(browser)
+    assert any(line.startswith("2 campaigns imported") for line in latest(html))
+    assert "/import/1/" not in html
+
+
 def test_ten_changes_are_enough(browser: Client, api: ApiClient) -> None:
     one = running(api, "One", payout("DE"))
     for number in range(12):
@@ -228,6 +267,7 @@ def test_what_is_kept_follows_every_change(browser: Client, api: ApiClient) -> N
 def test_the_page_asks_little(browser: Client, api: ApiClient) -> None:
     for number in range(15):
         running(api, f"Campaign {number}", payout("DE"), payout("US", "1.00", "USD"))
+        imported(api, file_of(line(f"Imported {number}"), line(f"Imported too {number}")))
     with counted_queries() as statements:
         page(browser)
     assert len(statements) <= NEW, statements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -38,6 +39,19 @@ def test_details_are_changed_as_the_api_changes_them(api: ApiClient, ada: Consol
     assert '<option value="USD" selected>' in page
     assert "Your profile is saved." not in ada.get("/profile/").content.decode()
     assert Event.objects.filter(name="account.profile_changed").count() == 1
+
+
+def test_every_time_zone_is_there_in_few_bytes(api: ApiClient, ada: ConsoleClient) -> None:
+    page = ada.get("/profile/").content.decode()
+    offered = re.findall(r'<option value="([A-Z][^"]*/[^"]*)"[^>]*>', page)
+    regions = set(re.findall(r'<optgroup label="(\w+)">', page))
+    known = {name for name in available_timezones() if name.partition("/")[0] in regions}
+    assert len(regions) == 10
+    assert sorted(offered) == sorted(known)
+    assert '<option value="Europe/Tallinn">Tallinn' in page
+    assert '<option value="UTC" selected>UTC' in page
+    assert len(page) < 40_000
+    assert api.account["time_zone"] == "UTC"
 
 
 def test_a_time_zone_by_an_old_name_stays_what_it_is(api: ApiClient, ada: ConsoleClient) -> None:

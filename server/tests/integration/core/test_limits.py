@@ -39,6 +39,20 @@ def test_an_answer_says_what_its_limit_is_and_what_is_left(api: ApiClient) -> No
     assert refused.headers["Cache-Control"] == "no-store"
 
 
+def test_a_long_wait_is_told_as_people_say_it(api: ApiClient) -> None:
+    with limits(heavy=(1, 86_400)):
+        bulk = {"action": "stop", "ids": [1]}
+        _, refused = (api.post("campaigns/bulk/", bulk) for _ in range(2))
+    seconds = int(refused.headers["Retry-After"])
+    # One a day, and it counts until the day after is over.
+    assert 86_400 <= seconds <= 2 * 86_400
+    hours = -(-seconds // 3_600)
+    assert refused.json["detail"] == (
+        f"The limit for this (heavy) is 1 request in 24 hours. Try again in about {hours} hours. "
+        "Earlier requests count in part until the next such span is over."
+    )
+
+
 def test_accounts_and_kinds_of_requests_are_counted_apart(api: ApiClient, other: ApiClient) -> None:
     with limits(read=(1, 60), write=(1, 60), heavy=(1, 60)):
         assert [api.get("campaigns/").status for _ in range(2)] == [200, 429]
