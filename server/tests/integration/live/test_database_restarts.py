@@ -39,6 +39,10 @@ def _signed_up(server: LiveServer) -> str:
 
 def _statuses(server: LiveServer, token: str) -> list[int]:
     """Send requests in parallel, so that more than one connection is used."""
-    with server.client(token=token) as client, ThreadPoolExecutor(THREADS) as threads:
-        paths = ["/api/v1/auth/profile/"] * 4 * THREADS
-        return [answer.status_code for answer in threads.map(client.get, paths)]
+
+    def status(_: int) -> int:
+        with server.client(token=token) as client:
+            return client.get("/api/v1/auth/profile/").status_code
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(status, range(4 * THREADS)))

@@ -52,16 +52,19 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """A server of two processes with small limits, and connections to it."""
+    """A server of two processes with small limits, and the way to it."""
 
     server: LiveServer
-    client: httpx.Client
 
     def send(self, ask: Ask, address: str) -> httpx.Response:
-        """Send a request as the proxy passes it on, and return the answer."""
-        return self.client.request(
-            ask.method, ask.path, headers=ask.headers_from(address), data=ask.data
-        )
+        """Send a request as the proxy passes it on, and return the answer.
+
+        Threads do not share a client: httpx may close a connection that another has just taken.
+        """
+        with self.server.client() as client:
+            return client.request(
+                ask.method, ask.path, headers=ask.headers_from(address), data=ask.data
+            )
 
     def send_all(self, asks: Sequence[Ask], addresses: Sequence[str]) -> list[httpx.Response]:
         """Send requests at once, each over a connection of its own."""
@@ -243,17 +246,14 @@ def _wait_until_back(door: Door) -> None:
 
 @contextmanager
 def _door(redis_url: str, *, patience: str = "") -> Iterator[Door]:
-    with (
-        live_server(
-            "production",
-            workers=WORKERS,
-            threads=4,
-            REDIS_URL=redis_url,
-            RATE_LIMIT_READ=LIMIT,
-            RATE_LIMIT_PAGE=LIMIT,
-            RATE_LIMIT_SIGNIN=LIMIT,
-            LIVE_REDIS_SECONDS=patience,
-        ) as server,
-        server.client() as client,
-    ):
-        yield Door(server=server, client=client)
+    with live_server(
+        "production",
+        workers=WORKERS,
+        threads=4,
+        REDIS_URL=redis_url,
+        RATE_LIMIT_READ=LIMIT,
+        RATE_LIMIT_PAGE=LIMIT,
+        RATE_LIMIT_SIGNIN=LIMIT,
+        LIVE_REDIS_SECONDS=patience,
+    ) as server:
+        yield Door(server=server)
