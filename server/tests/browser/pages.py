@@ -74,7 +74,7 @@ def save_without_a_session(page: Page) -> None:
 
 
 def save_without_a_token(page: Page) -> None:
-    """Send a form that nobody got from here."""
+    """Send a form whose token is none of this session's."""
     page.locator("[name=csrfmiddlewaretoken]").evaluate_all("all => all.map((one) => one.remove())")
     page.get_by_role("button", name="Save", exact=True).click()
 
@@ -262,7 +262,13 @@ ROWS = (
     ),
     Row(name="profile, with errors", path="/profile/", then=send_nothing, shows="Profile"),
     Row(name="profile, new key", path="/profile/", then=make_a_key, shows="Copy it now"),
-    Row(name="error 403", path="/campaigns/new/", then=save_without_a_token, shows="Error 403"),
+    Row(
+        name="form with an old token",
+        path="/campaigns/new/",
+        then=save_without_a_token,
+        shows="Nothing was saved yet",
+    ),
+    Row(name="error 403", path="/", then=break_down("forbidden"), shows="Error 403"),
     Row(name="error 404", path="/campaigns/999999999/", status=404, shows="Error 404"),
     Row(name="error 404, signed out", path="/nowhere/", who="", status=404, shows="Error 404"),
     Row(name="error 429", path="/campaigns/", who=HASTY, then=ask_too_often, shows="Error 429"),

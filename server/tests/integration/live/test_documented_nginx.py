@@ -73,6 +73,7 @@ def test_nobody_gets_more_by_inventing_addresses(front: Nginx) -> None:
     statuses = [
         front.get(
             NOWHERE,
+            source="127.0.0.2",  # nobody else's: what others asked for counts for them
             **{"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"},
         ).status_code
         for number in range(PAGES + 1)
@@ -84,9 +85,10 @@ def test_nobody_gets_more_by_inventing_addresses(front: Nginx) -> None:
 def test_nor_by_spelling_headers_as_variables_are_spelled(front: Nginx) -> None:
     """Under CGI's rules ``X_Forwarded_For`` is the same variable as ``X-Forwarded-For``."""
     statuses = [
-        front.get(NOWHERE, X_Forwarded_For=f"203.0.113.{number}").status_code
+        front.get(NOWHERE, source="127.0.0.3", X_Forwarded_For=f"203.0.113.{number}").status_code
         for number in range(PAGES + 1)
     ]
+    assert {*statuses[:-1]} == {404}
     assert statuses[-1] == 429
 
 
