@@ -18,6 +18,7 @@ from django.db.models import BigIntegerField
 from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
+from core.paging import DEEP
 from core.repositories import aware, prepared_cursor
 
 if TYPE_CHECKING:
@@ -58,8 +59,6 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
-_DEEP = 1_000
-"""Rows that a page lies behind, from which on it is found by its ids first."""
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
@@ -121,7 +120,7 @@ def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> l
     :param order: columns, with ``-`` for descending.
     """
     with prepared_cursor() as cursor:
-        cursor.execute(_page(order, deep=start >= _DEEP), [account_id, size, start])
+        cursor.execute(_page(order, deep=start >= DEEP), [account_id, size, start])
         return [_row(values) for values in cursor.fetchall()]
 
 
@@ -133,7 +132,7 @@ def counted_page(
     :param counted: how far to count.
     :returns: nothing and 0 where the page is past the end.
     """
-    statement = _page(order, counting=True, deep=start >= _DEEP)
+    statement = _page(order, counting=True, deep=start >= DEEP)
     with prepared_cursor() as cursor:
         cursor.execute(statement, [account_id, counted, account_id, size, start])
         found = cursor.fetchall()

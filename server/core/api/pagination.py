@@ -19,6 +19,7 @@ from rest_framework import serializers
 from core.api.fields import QueryIntegerField
 from core.api.input import InputSerializer
 from core.exceptions import InvalidInput, NotFound, Violation
+from core.paging import DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,6 @@ LARGEST_PAGE_SIZE = 200
 COUNTED_EXACTLY = 10_000
 """Counting further costs more than a person learns from it."""
 
-_DEEP = 1_000
-"""Rows that a page lies behind, from which on its keys are looked for first."""
 _SALT = "ratecard.cursor"
 Row = TypeVar("Row", bound=Model)
 
@@ -206,7 +205,7 @@ def numbered(
 def _rows(rows: QuerySet[Any], keys: tuple[str, ...], *, start: int, size: int) -> Sequence[Any]:
     """Return some rows of a list; deep ones are found by their keys, before they are read whole."""
     ordered = rows.order_by(*keys)
-    if start < _DEEP:
+    if start < DEEP:
         return list(ordered[start : start + size])
     found = ordered.values("pk")[start : start + size]
     return list(ordered.filter(pk__in=found))

@@ -17,6 +17,7 @@ from tests.browser.keys import enter, press, tab_to, type_in
 from tests.fixtures.api import LANDING_PAGE, PASSWORD, payload, payout
 from tests.fixtures.browser import sitting
 from tests.fixtures.live import live_server, wait_until
+from tests.fixtures.spreadsheets import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 SAVED = re.compile(r"/campaigns/[0-9]+/$")
-HEAD = "title,landing_page_url,is_running,country,amount,currency\n"
-FILE = HEAD + f"Loans,{LANDING_PAGE},true,EE,38.50,EUR\n"
+FILE = f"{HEADER}\nLoans,{LANDING_PAGE},true,EE,38.50,EUR\n"
 
 
 @pytest.fixture(scope="module")

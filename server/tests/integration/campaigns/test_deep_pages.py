@@ -44,7 +44,7 @@ def test_a_deep_page_shows_what_it_would_if_it_were_none(
     shallow = [api.get("campaigns/", query).json for query in queries]
     assert all(page["results"] for page in shallow)
     for module in (lean, pagination):
-        monkeypatch.setattr(module, "_DEEP", 2)
+        monkeypatch.setattr(module, "DEEP", 2)
     with counted_queries() as statements:
         # In another order, so that no answer is one that was kept.
         deep = [api.get("campaigns/", dict([*query.items()][::-1])).json for query in queries]
