@@ -18,7 +18,7 @@ from django.db.models import BigIntegerField
 from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
-from core.paging import DEEP
+from core.paging import DEEP, among
 from core.repositories import aware, prepared_cursor
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _page(order: tuple[str, ...], *, counting: bool = False, deep: bool = False)
     if not deep:
         return f"SELECT {columns} {_LIVE} {page_}"
     ids = f"SELECT id {_LIVE} {page_}"
-    return f"SELECT {columns} FROM campaigns_campaign WHERE id IN ({ids}) ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
+    return f"SELECT {columns} FROM campaigns_campaign WHERE {among(ids)} ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:

@@ -19,7 +19,7 @@ from rest_framework import serializers
 from core.api.fields import QueryIntegerField
 from core.api.input import InputSerializer
 from core.exceptions import InvalidInput, NotFound, Violation
-from core.paging import DEEP
+from core.paging import DEEP, Among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +208,7 @@ def _rows(rows: QuerySet[Any], keys: tuple[str, ...], *, start: int, size: int) 
     if start < DEEP:
         return list(ordered[start : start + size])
     found = ordered.values("pk")[start : start + size]
-    return list(ordered.filter(pk__in=found))
+    return list(ordered.filter(Among(F("pk"), found)))
 
 
 def _count(rows: QuerySet[Any]) -> int:
