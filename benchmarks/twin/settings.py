@@ -25,8 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django_countries",
     "rest_framework",
-    "core",
-    "accounts",
+    "benchmarks.twin.apps.Accounts",
     "benchmarks.twin",
 ]
 MIDDLEWARE = [
