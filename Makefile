@@ -88,8 +88,8 @@ test: lint ## Check everything and run all tests, on SQLite and on PostgreSQL wi
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-test-full: ## Like test, and what needs more: a git clone, bash, curl, nginx, openssl, chromium
-	@PATH="$$PATH:/usr/sbin"; for program in git bash curl nginx openssl chromium; do \
+test-full: ## Like test, and what needs more: a git clone, bash, curl, nginx, openssl, chromium, wrk
+	@PATH="$$PATH:/usr/sbin"; for program in git bash curl nginx openssl chromium wrk; do \
 	command -v $$program >/dev/null || missing="$$missing $$program"; \
 	done; test -z "$$missing" || { echo "make test-full needs:$$missing" >&2; exit 1; }
 	@git rev-parse --git-dir >/dev/null || { echo "make test-full needs a git clone" >&2; exit 1; }

@@ -326,6 +326,10 @@ class CampaignRepository:
         """Store changed payouts."""
         many.save_payouts(payouts)
 
+    def plan_anew(self) -> None:
+        """Have the database look at what it holds by now, to plan for that."""
+        many.plan_anew()
+
     def _require(self, *, account_id: int, campaign_id: int) -> Campaign:
         """Return one live campaign, not rendered."""
         listing = self.listing(account_id=account_id)

@@ -19,6 +19,10 @@ class Moved(Exception):
     """A campaign has its title since we looked: it is not locked."""
 
 
+MANY = 1_000
+"""Campaigns after which it pays to have the database look at what it holds."""
+
+
 class CardStore(Protocol):
     """Where campaigns are kept, many at a time."""
 
@@ -49,6 +53,9 @@ class CardStore(Protocol):
     def remove_payouts(self, payouts: Sequence[CampaignPayout]) -> None:
         """Remove payouts."""
 
+    def plan_anew(self) -> None:
+        """Have the database look at what it holds by now, to plan for that."""
+
 
 class Cards:
     """Compare campaigns with a file, and bring them to it."""
@@ -62,6 +69,11 @@ class Cards:
         known = self._known(cards, account_id=account_id)
         created = sum(card.title_key not in known for card in cards)
         return created, [campaign.pk for campaign, _ in _different(known, cards)]
+
+    def settle(self, *, brought: int) -> None:
+        """Say that all is brought: so many campaigns were created or changed."""
+        if brought >= MANY:
+            self._repository.plan_anew()
 
     def lock(self, campaign_ids: Sequence[int], *, account_id: int) -> frozenset[int]:
         """Take the locks that bringing some campaigns needs; return which are locked.
