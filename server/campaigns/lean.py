@@ -154,7 +154,7 @@ def _page(order: tuple[str, ...], *, counting: bool = False, deep: bool = False)
     if not deep:
         return f"SELECT {columns} {_LIVE} {page_}"
     ids = f"SELECT id {_LIVE} {page_}"
-    return f"SELECT {columns} FROM campaigns_campaign WHERE {among(ids)} ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
+    return f"SELECT {columns} FROM campaigns_campaign WHERE {among('id', ids)} ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:

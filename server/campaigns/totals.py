@@ -15,6 +15,7 @@ from django.db import connection
 
 from campaigns.imports.entities import SUBJECT as IMPORT
 from campaigns.models import SUBJECT
+from core.paging import among
 from core.repositories import EventRepository
 
 if TYPE_CHECKING:
@@ -33,12 +34,6 @@ SELECT
   (SELECT COUNT(*) {_LIVE} AND created_at >= %s)
 """  # nosec B608  # of our own words only
 _RUNNING = f"SELECT id {_LIVE} AND is_running IN (%s)"  # nosec B608  # of our own words only
-_OF_RUNNING = {
-    # The ids first, then their payouts by the index. Joined, PostgreSQL would read the payouts of
-    # everybody, or start helpers who cost more than they do.
-    "postgresql": f"FROM campaigns_campaignpayout p WHERE p.campaign_id = ANY(ARRAY({_RUNNING}))",
-    "sqlite": f"FROM campaigns_campaignpayout p WHERE p.campaign_id IN ({_RUNNING})",
-}
 _AS_TEXTS = "SELECT p.country, p.currency, STRING_AGG(CAST(p.amount AS TEXT), ',') {} GROUP BY 1, 2"
 _AS_ARRAYS = """
 SELECT JSON_GROUP_ARRAY(p.country), JSON_GROUP_ARRAY(p.currency), JSON_GROUP_ARRAY(p.amount) {}
@@ -135,7 +130,7 @@ class Totals:
         adapt = connection.ops.adapt_decimalfield_value
         where = "p.country IS NULL" if country is None else "p.country = %s"
         payout: list[Any] = [account_id, True, currency, adapt(amount)]
-        statement = _HIGHEST.format(_OF_RUNNING[connection.vendor], where)
+        statement = _HIGHEST.format(_of_running(), where)
         with connection.cursor() as cursor:
             cursor.execute(statement, payout if country is None else [*payout, country])
             return cursor.fetchone()  # type: ignore[no-any-return]  # a row of any table
@@ -190,6 +185,15 @@ def _last_changed(
         return {campaign_id: (title, bool(live)) for campaign_id, title, live in cursor.fetchall()}
 
 
+def _of_running() -> str:
+    """Return the payouts of running campaigns, as statements ask for them.
+
+    The ids first, then their payouts by the index. Joined, PostgreSQL would read the payouts of
+    everybody, or start helpers who cost more than they do.
+    """
+    return f"FROM campaigns_campaignpayout p WHERE {among('p.campaign_id', _RUNNING)}"
+
+
 def median(amounts: Sequence[float]) -> Decimal:
     """Return the middle of some amounts in order; of an even number, the middle of the two."""
     low, high = amounts[(len(amounts) - 1) // 2], amounts[len(amounts) // 2]
@@ -211,14 +215,13 @@ def _amounts(account_id: int) -> dict[tuple[str | None, str], list[float]]:
     which would sort to group, as three columns. Rows would take longer to fetch than to find.
     """
     amounts: dict[tuple[str | None, str], list[float]] = {}
-    of_running = _OF_RUNNING[connection.vendor]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_AS_TEXTS.format(of_running), [account_id, True])
+            cursor.execute(_AS_TEXTS.format(_of_running()), [account_id, True])
             for country, currency, text in cursor.fetchall():
                 amounts[country, currency] = orjson.loads(f"[{text}]")
         else:
-            cursor.execute(_AS_ARRAYS.format(of_running), [account_id, True])
+            cursor.execute(_AS_ARRAYS.format(_of_running()), [account_id, True])
             columns = [orjson.loads(column) for column in cursor.fetchone()]
             for country, currency, amount in zip(*columns, strict=True):
                 amounts.setdefault((country, currency), []).append(amount)

@@ -31,9 +31,11 @@ class Among(In[Any]):
         return f"{left} = ANY(ARRAY{right})", (*left_values, *right_values)
 
 
-def among(ids: str) -> str:
-    """Return ``Among`` by hand, for the column ``id``.
+def among(column: str, ids: str) -> str:
+    """Return ``Among`` by hand.
 
     :param ids: a statement that selects them.
     """
-    return f"id = ANY(ARRAY({ids}))" if connection.vendor == "postgresql" else f"id IN ({ids})"
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(ARRAY({ids}))"
+    return f"{column} IN ({ids})"

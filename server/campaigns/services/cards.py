@@ -19,7 +19,7 @@ class Moved(Exception):
     """A campaign has its title since we looked: it is not locked."""
 
 
-MANY = 1_000
+_WORTH_A_LOOK = 1_000
 """Campaigns after which it pays to have the database look at what it holds."""
 
 
@@ -70,11 +70,6 @@ class Cards:
         created = sum(card.title_key not in known for card in cards)
         return created, [campaign.pk for campaign, _ in _different(known, cards)]
 
-    def settle(self, *, brought: int) -> None:
-        """Say that all is brought: so many campaigns were created or changed."""
-        if brought >= MANY:
-            self._repository.plan_anew()
-
     def lock(self, campaign_ids: Sequence[int], *, account_id: int) -> frozenset[int]:
         """Take the locks that bringing some campaigns needs; return which are locked.
 
@@ -101,6 +96,14 @@ class Cards:
         if others:
             changes += self._change(others, at=at)
         return (len(new), len(others)), changes
+
+    def finish(self, *, brought: int) -> None:
+        """Have the database plan for all that was brought, if it is much.
+
+        :param brought: campaigns that were created or changed.
+        """
+        if brought >= _WORTH_A_LOOK:
+            self._repository.plan_anew()
 
     def _known(self, cards: Sequence[Card], *, account_id: int) -> dict[str, Campaign]:
         keys = [card.title_key for card in cards]

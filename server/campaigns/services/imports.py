@@ -330,7 +330,7 @@ class ImportService:
                 watch.at(found)
             if found.applied_count:
                 self._record([found.applied()], actor_id=found.actor_id, at=at)
-            self._cards.settle(brought=found.applied_count)
+            self._cards.finish(brought=found.applied_count)
             self._finish(found, State.DONE)
 
     def _count(self, found: Import, outcome: tuple[int, int], batch: Sequence[Card]) -> None:

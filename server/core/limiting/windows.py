@@ -12,16 +12,12 @@ import math
 import threading
 import time
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from cachetools import TLRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from redis import Redis
-    from redis.commands.core import Script
 
     from core.redis import RedisLink
 
@@ -143,11 +139,6 @@ return {tostring(now), window, count, before}
 """
 
 
-@cache
-def _script(redis: Redis) -> Script:
-    return redis.register_script(_SLIDE)
-
-
 class RedisWindows:
     """Count for all processes."""
 
@@ -167,7 +158,11 @@ class RedisWindows:
         :raises RedisAway: Redis did not answer.
         """
         name = f"{self._namespace}{limit.name}:{key}"
-        answer = self._link.ask(lambda redis: _script(redis)([name], [limit.most, limit.seconds]))
+        answer = self._link.ask(
+            lambda redis: redis.register_script(_SLIDE)(
+                keys=[name], args=[limit.most, limit.seconds]
+            )
+        )
         now, window, count, before = cast("list[bytes]", answer)
         # What it counted is what slide() counts of the same numbers.
         state = State(int(window), int(count), int(before))

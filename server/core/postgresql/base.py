@@ -83,11 +83,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor = PreparedCursor(self.connection)
             return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
 
-    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 -- Django's signature
-        """Have each statement be a transaction, or not: a pool's connections mostly are so."""
-        if self.connection.autocommit != autocommit:
-            super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
-
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""
         connection: Connection[Any] = super().get_new_connection(conn_params)

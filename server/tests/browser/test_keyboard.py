@@ -260,7 +260,7 @@ def test_a_form_that_is_pasted_mended_and_overtaken(window: Sitting, api: httpx.
 
 def test_a_file_is_chosen_checked_mended_and_applied(window: Sitting) -> None:
     page = window.open("/")
-    # The browser begins to tell of choosers a moment after the first who listens: not to miss ours.
+    # From the start: one that opens before the browser has heard that we listen would be missed.
     page.on("filechooser", lambda _: None)
     enter(page, page.get_by_role("link", name="Import", exact=True))
     tab_to(page, page.get_by_label("File", exact=True))

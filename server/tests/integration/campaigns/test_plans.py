@@ -31,6 +31,7 @@ from core.caching.answers import memory
 from core.models import Event
 from tests.fixtures.api import PASSWORD, ApiClient
 from tests.fixtures.queries import counted_queries
+from tests.fixtures.spreadsheets import file_of, imported, many_lines
 from tests.integration.test_query_budgets import BUDGETS
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def test_no_request_reads_more_than_it_needs(
             _require_no_whole_table(statements)
     if connection.vendor == "postgresql":
         _require_prepared_statements_to_be_as_good(big)
+        _require_an_import_to_be_expected()
     _require_routes_without_whole_tables(big)
 
 
@@ -243,6 +245,15 @@ def _require_prepared_statements_to_be_as_good(big: ApiClient) -> None:
             plan = _postgresql(statement, "GENERIC_PLAN")
             assert not plan.whole, (statement, plan.text)
             assert not plan.sorts, (statement, plan.text)
+
+
+def _require_an_import_to_be_expected() -> None:
+    """PostgreSQL knows at once what a large import brought, and plans for it."""
+    api = ApiClient.signed_up("importer@example.com")
+    imported(api, file_of(*many_lines(5_000)))
+    mine = Campaign.objects.filter(account_id=api.account_id)
+    [explained] = json.loads(mine.explain(format="json"))
+    assert 500 < explained["Plan"]["Plan Rows"] < 2 * mine.count()
 
 
 def _sent(big: ApiClient, operation: Operation) -> list[str]:
