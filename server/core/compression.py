@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import sys
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -19,10 +18,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from core import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -56,6 +56,8 @@ class ApiViewSet(ViewSet):
     """
 
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+    format_kwarg = None
+    """No address says in which form it is answered; ``Accept`` does."""
     problem_codes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Codes of ``core.problems`` that an action may answer beyond those of its form."""
     query_serializers: ClassVar[Mapping[str, type[InputSerializer]]] = {}
@@ -73,10 +75,15 @@ class ApiViewSet(ViewSet):
     query: dict[str, Any]
     """The values of this request's query parameters."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Count, authenticate and permit; have the action answered by us or from what is kept."""
+    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
+        """Count, authenticate and permit; have the action answered by us or from what is kept.
+
+        DRF's own would also ask which version of the API is meant, and whether to throttle.
+        """
         self._count(request)
-        super().initial(request, *args, **kwargs)
+        chosen = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = chosen
+        self.check_permissions(request)
         if self.action:  # otherwise the answer is 405, whatever the query
             # DRF looks the action up by the request's method, right after this.
             method = str(request.method).lower()
@@ -143,8 +150,8 @@ class ApiViewSet(ViewSet):
             *args,
             **kwargs,
         )
-        if final.status_code != status.HTTP_405_METHOD_NOT_ALLOWED:
-            del final["Allow"]  # which DRF gives to every answer, and only this one must have
+        if final.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+            final["Allow"] = ", ".join(self.allowed_methods)
         is_error = status.is_client_error(final.status_code) or status.is_server_error(
             final.status_code
         )
@@ -153,6 +160,11 @@ class ApiViewSet(ViewSet):
             # A client that changes accounts must not be shown what it kept of another's.
             patch_vary_headers(final, ["Authorization"])
         return final
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """No headers: ``Allow`` is for the answer that must have it, DRF gives it to every one."""
+        return {}
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """Return the values of the query parameters of this action.

@@ -61,6 +61,8 @@ MIDDLEWARE = [
     "core.middleware.ApiProblemMiddleware",
     "core.limiting.middleware.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Requests for resources of the API go no further down.
+    "core.api.shortcut.ApiShortcutMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -39,7 +39,7 @@ PASSWORD = "correct horse battery 9"
 LIST = "/api/v1/campaigns/"
 KEY = "1.2.3"
 _numbers = count()
-NAMESPACE = "ratecard:"
+NAMESPACE = "ratecard:answer:"
 ANSWER = KeptAnswer(etag='"1-1"', body=b'{"id": 1}')
 
 

@@ -1,0 +1,57 @@
+"""Take requests for resources of the API straight to their view."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import Resolver404, get_resolver
+
+from core.api.views import ApiViewSet
+from core.problems import is_api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponseBase
+    from django.urls import ResolverMatch
+
+
+class ApiShortcutMiddleware:
+    """Spare programs what stands below in ``MIDDLEWARE``, which is for pages.
+
+    Static files, sessions, CSRF tokens, messages, redirects: a resource of the API has no use for
+    any of it, and pays for all of it at each request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next one in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a resource of the API; pass everything else on.
+
+        :raises DisallowedHost: it was asked for under a name that is none of ours.
+        """
+        match = _resource(request.path_info, settings.ROOT_URLCONF) if is_api(request) else None
+        if match is None:
+            return self.get_response(request)
+        request.get_host()
+        request.resolver_match = match
+        response: Any = match.func(request, *match.args, **match.kwargs)
+        if not getattr(response, "is_rendered", True):
+            response.render()
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response  # type: ignore[no-any-return]  # views have no types
+
+
+@lru_cache(maxsize=1000)
+def _resource(path: str, urls: str) -> ResolverMatch | None:
+    """Return the route to a resource; None where an address leads elsewhere, or nowhere."""
+    try:
+        match = get_resolver(urls).resolve(path)
+    except Resolver404:
+        return None
+    return match if issubclass(getattr(match.func, "cls", object), ApiViewSet) else None
