@@ -12,10 +12,11 @@ from campaigns import lean, many, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
 from campaigns.models import SUBJECT, Campaign, CampaignPayout
 from campaigns.rendering import form
-from core.repositories import EventRepository, violates
+from core.repositories import EventRepository, sent_together, violates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -190,6 +191,10 @@ class CampaignRepository:
     def _present(self, *, account_id: int, at: datetime) -> CampaignQuerySet:
         restorable = Q(deleted_at=None) | Q(deleted_at__gt=at - rules.RESTORABLE_FOR)
         return Campaign.objects.owned_by(account_id).filter(restorable).select_for_update()
+
+    def together(self) -> AbstractContextManager[None]:
+        """Send all that a block writes at once; what the database refuses raises by its end."""
+        return sent_together()
 
     def raise_version(self, *, account_id: int) -> None:
         """Raise the version of an account's campaigns, which every write of them does once.

@@ -34,6 +34,23 @@ def prepared_cursor() -> CursorWrapper:
     return cursor
 
 
+@contextmanager
+def sent_together() -> Iterator[None]:
+    """Send the statements of a block to PostgreSQL without waiting for the answer to each.
+
+    A trip to the database and back takes longer than such a statement itself (PostgreSQL's
+    documentation, "Pipeline Mode" of libpq). Rows can be fetched when the block has ended.
+
+    :raises Error: one of ``django.db``'s, at a later statement or at the block's end: the database
+        refused one, and has run none after it.
+    """
+    if connection.vendor == "postgresql":
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            yield
+    else:
+        yield
+
+
 # Every write writes one or more of these, and Django takes longer over it than the database.
 _EVENT = ("account_id", "actor_id", "at", "subject_type", "subject_id", "name", "old", "new")
 _PLACES = f"({', '.join(['%s'] * len(_EVENT))})"

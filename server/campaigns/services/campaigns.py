@@ -19,6 +19,7 @@ from core.exceptions import VersionMismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from campaigns import commands
@@ -41,6 +42,9 @@ class CampaignStore(Protocol):
         self, *, account_id: int, campaign_id: int, at: datetime
     ) -> Campaign:
         """Return one that is live or restorable, locked and rendered; raises CampaignNotFound."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Write all of a block at once; what is refused raises by its end."""
 
     def raise_version(self, *, account_id: int) -> None:
         """Raise the version of the account's campaigns: after locking them, before titles."""
@@ -311,9 +315,10 @@ class CampaignService:
             now = self._clock()
             if changes := change(campaign, now):
                 campaign.touch(at=now)
-                self._repository.raise_version(account_id=campaign.account_id)
-                self._repository.save_states([campaign])
-                self._record(changes, actor_id=command.actor_id, at=now)
+                with self._repository.together():
+                    self._repository.raise_version(account_id=campaign.account_id)
+                    self._repository.save_states([campaign])
+                    self._record(changes, actor_id=command.actor_id, at=now)
         return campaign
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:
