@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from cachetools import TLRUCache
 
@@ -102,28 +102,22 @@ class RedisStore:
 
         :raises RedisAway: Redis did not answer.
         """
-        held = self._link.ask(
-            lambda redis: redis.set(
-                self._namespace + key,
-                BUILDING,
-                nx=True,
-                get=True,
-                px=int(BUILDING_FOR_SECONDS * 1000),
-            )
+        milliseconds = int(BUILDING_FOR_SECONDS * 1000)
+        held: bytes | None = self._link.ask(
+            "SET", self._namespace + key, BUILDING, "NX", "GET", "PX", milliseconds
         )
-        return cast("bytes | None", held)  # GET answers what the key held, not whether it is set
+        return held
 
     def put(self, key: str, value: bytes, *, seconds: float) -> None:
         """Keep a value.
 
         :raises RedisAway: Redis did not answer.
         """
-        milliseconds = int(seconds * 1000)
-        self._link.ask(lambda redis: redis.set(self._namespace + key, value, px=milliseconds))
+        self._link.ask("SET", self._namespace + key, value, "PX", int(seconds * 1000))
 
     def forget(self, key: str) -> None:
         """Keep nothing under a key.
 
         :raises RedisAway: Redis did not answer.
         """
-        self._link.ask(lambda redis: redis.delete(self._namespace + key))
+        self._link.ask("DEL", self._namespace + key)

@@ -8,20 +8,16 @@ passed, ``p * (1 - x) + c`` count. What is refused does not.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cachetools import TLRUCache
-from redis.exceptions import NoScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from redis import Redis
 
     from core.redis import RedisLink
 
@@ -141,7 +137,6 @@ if before * (1 - (now / seconds - window)) + count + 1 <= most then
 end
 return {tostring(now), window, count, before}
 """
-_SLIDE_DIGEST = hashlib.sha1(_SLIDE.encode(), usedforsecurity=False).hexdigest()
 
 
 class RedisWindows:
@@ -163,19 +158,10 @@ class RedisWindows:
         :raises RedisAway: Redis did not answer.
         """
         name = f"{self._namespace}{limit.name}:{key}"
-        answer = self._link.ask(lambda redis: _slid(redis, name, limit))
-        now, window, count, before = cast("list[bytes]", answer)
+        # By its text: to name it by its digest saves nothing, and fails when Redis was restarted.
+        now, window, count, before = self._link.ask(
+            "EVAL", _SLIDE, 1, name, limit.most, limit.seconds
+        )
         # What it counted is what slide() counts of the same numbers.
         state = State(int(window), int(count), int(before))
         return slide(state, limit, now=float(now))[1]
-
-
-def _slid(redis: Redis, name: str, limit: Limit) -> Any:
-    """Return what the script answers, which Redis knows by its digest once it has seen it.
-
-    ``register_script`` does the same, and makes an object and a digest for each request.
-    """
-    try:
-        return redis.evalsha(_SLIDE_DIGEST, 1, name, limit.most, limit.seconds)
-    except NoScriptError:
-        return redis.eval(_SLIDE, 1, name, limit.most, limit.seconds)

@@ -250,6 +250,15 @@ def test_it_holds_what_the_memory_would(store: RedisStore) -> None:
     assert [store.claim("a"), store.claim("a")] == [None, BUILDING]
 
 
+def test_a_connection_that_was_ended_is_replaced(cache: FragileValkey, store: RedisStore) -> None:
+    """As a balancer ends those that nobody uses: that is no reason to leave Redis alone."""
+    store.claim("a")
+    with cache.client() as administrator:
+        assert administrator.client_kill_filter(_type="normal", skipme=True)
+    assert store.claim("a") == BUILDING
+    assert store.is_up
+
+
 def test_nothing_is_held_for_ever(cache: FragileValkey, store: RedisStore) -> None:
     store.claim("a")
     store.put("b", b"value", seconds=100.9)
