@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import rules
 from accounts.fields import LowercaseEmailField
-from core.reference import currencies
+from core.reference import currencies, is_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 condition=Q(email=Lower(F("email"))), name="account_email_lowercase"
             ),
             models.CheckConstraint(
-                condition=Q(default_currency__in=sorted(currencies())),
+                condition=is_among("default_currency", currencies()),
                 name="account_currency_known",
             ),
         ]

@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
 from core.paging import DEEP, among
-from core.repositories import aware, prepared_cursor, sent_together
+from core.repositories import aware, prepared_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,8 +78,7 @@ def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
         return None
     names, statement = _one_for_update()
     with prepared_cursor() as cursor:
-        with sent_together():  # with the BEGIN that comes before it
-            cursor.execute(statement, [account_id, campaign_id])
+        cursor.execute(statement, [account_id, campaign_id])
         values = cursor.fetchone()
     if values is None:
         return None

@@ -21,7 +21,7 @@ from campaigns.querysets import CampaignQuerySet
 from campaigns.rate_card import in_order, terms_key
 from campaigns.rendering import form, rate_card_json
 from core.events import Change, Values
-from core.reference import countries, currencies
+from core.reference import countries, currencies, is_among
 from core.text import comparison_key
 
 if TYPE_CHECKING:
@@ -293,11 +293,11 @@ class CampaignPayout(models.Model):
                 fields=["campaign"], condition=Q(country=None), name="payout_worldwide_unique"
             ),
             models.CheckConstraint(
-                condition=Q(country=None) | Q(country__in=sorted(countries())),
+                condition=Q(country=None) | is_among("country", countries()),
                 name="payout_country_known",
             ),
             models.CheckConstraint(
-                condition=Q(currency__in=sorted(currencies())), name="payout_currency_known"
+                condition=is_among("currency", currencies()), name="payout_currency_known"
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=Decimal(0)) & Q(amount__lte=rules.LARGEST_AMOUNT),

@@ -83,9 +83,12 @@ def test_a_title_is_unique_among_live_campaigns_of_one_account(
         ({"country": "XX"}, "payout_country_known"),
         ({"country": "ee"}, "payout_country_known"),
         ({"country": ""}, "payout_country_known"),
+        ({"country": "D "}, "payout_country_known"),
         ({"currency": "XAU"}, "payout_currency_known"),
         ({"currency": "eur"}, "payout_currency_known"),
         ({"currency": ""}, "payout_currency_known"),
+        ({"currency": "D A"}, "payout_currency_known"),
+        ({"currency": "EU"}, "payout_currency_known"),
         ({"amount": Decimal(0)}, "payout_amount_in_range"),
         ({"amount": Decimal("-0.0001")}, "payout_amount_in_range"),
     ],
@@ -165,6 +168,14 @@ def test_an_address_is_unique_and_in_lower_case(api: ApiClient) -> None:
         cursor.execute("UPDATE accounts_account SET email = 'Ada@example.com'")
     with _refused("accounts_account_email"):
         Account.objects.bulk_create([Account(email="ADA@example.com")])
+
+
+@pytest.mark.parametrize("currency", ["XAU", "eur", "", "D A", "EU"])
+def test_an_accounts_currency_is_known(api: ApiClient, currency: str) -> None:
+    accounts = Account.objects.filter(pk=api.account_id)
+    with _refused("account_currency_known"):
+        accounts.update(default_currency=currency)
+    assert accounts.update(default_currency="JPY") == 1
 
 
 def test_a_keys_scope_is_known(api: ApiClient) -> None:
