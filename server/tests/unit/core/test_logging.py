@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 import pytest
+import structlog
 
 from core.logging import logging_config, without_stored_values
+from tests.fixtures.logs import captured_logs
 
 POSTGRESQL = """Traceback (most recent call last):
 psycopg.errors.UniqueViolation: duplicate key value violates unique constraint "campaign_title"
@@ -55,3 +57,12 @@ def test_everything_goes_to_one_handler(log_format: str) -> None:
 def test_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="'xml'; it is either 'json' or 'console'"):
         logging_config(level="INFO", log_format="xml")
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**64, {1: "a"}, b"\xff", {2}])
+def test_no_value_keeps_a_line_from_being_written(value: object) -> None:
+    with captured_logs() as logged:
+        structlog.get_logger("ratecard.tests").warning("odd", value=value, status=200)
+    [line] = logged.lines
+    assert (line["event"], line["status"]) == ("odd", 200)
+    assert line["value"]

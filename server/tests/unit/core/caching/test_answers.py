@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MANY = 20
 IN_TIME = 60
 KEY = "1.2.3"
+LIST = b"[" + b",".join(b'{"id":%d,"title":"Loans"}' % number for number in range(500)) + b"]"
 ANSWER = KeptAnswer(etag='"1-1"', body=b'{"id": 1}')
 OTHER = KeptAnswer(etag='"2-1"', body=b'{"id": 2}')
 
@@ -203,7 +204,14 @@ def test_answers_that_were_built_in_one_moment_do_not_expire_in_one() -> None:
 
 
 @pytest.mark.parametrize("etag", ['"1-1"', '"1.2.3.abc"', ""])
-@pytest.mark.parametrize("body", [b"", b"{}", b"\n", b'{"a":\n"\xc3\xa9"}\n', bytes(range(256))])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", b"\n", b'{"a":\n"\xc3\xa9"}\n', bytes(range(256)), LIST, bytes(range(256)) * 100],
+)
 def test_an_answer_is_read_back_as_it_was_written(etag: str, body: bytes) -> None:
     answer = KeptAnswer(etag=etag, body=body)
     assert KeptAnswer.from_bytes(answer.to_bytes()) == answer
+
+
+def test_a_long_answer_is_kept_compressed() -> None:
+    assert len(KeptAnswer(etag='"1-1"', body=LIST).to_bytes()) < len(LIST) / 5
