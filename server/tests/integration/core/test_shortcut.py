@@ -59,10 +59,11 @@ def test_an_answer_says_how_long_it_is(api: ApiClient) -> None:
     assert api.delete(path).headers["Content-Length"] == "0"
 
 
+@pytest.mark.parametrize("path", ["campaigns/", "auth/profile/", "countries/"])
 def test_a_name_that_is_none_of_ours_is_refused(
-    api: ApiClient, settings: SettingsWrapper
+    api: ApiClient, settings: SettingsWrapper, path: str
 ) -> None:
     settings.ALLOWED_HOSTS = ["ratecard.example"]
-    assert api.get("campaigns/", Host="ratecard.example").status == 200
-    answer = api.get("campaigns/", Host="other.example")
+    assert api.get(path, Host="ratecard.example").status == 200
+    answer = api.get(path, Host="other.example")
     assert (answer.status, answer.code) == (400, "bad_request")
