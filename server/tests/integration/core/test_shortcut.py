@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 _seen: list[str] = []
 
@@ -29,7 +29,7 @@ class LastMiddleware:
 
 
 @pytest.fixture
-def passed(settings: SettingsWrapper) -> list[str]:
+def passed(settings: Settings) -> list[str]:
     """Return the addresses that pass what is for pages."""
     _seen.clear()
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.LastMiddleware"]
@@ -61,7 +61,7 @@ def test_an_answer_says_how_long_it_is(api: ApiClient) -> None:
 
 @pytest.mark.parametrize("path", ["campaigns/", "auth/profile/", "countries/"])
 def test_a_name_that_is_none_of_ours_is_refused(
-    api: ApiClient, settings: SettingsWrapper, path: str
+    api: ApiClient, settings: Settings, path: str
 ) -> None:
     settings.ALLOWED_HOSTS = ["ratecard.example"]
     assert api.get(path, Host="ratecard.example").status == 200
