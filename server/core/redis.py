@@ -60,7 +60,7 @@ class RedisLink:
         """
         try:
             connection = self._connection()
-            connection.send_command(*command)  # type: ignore[no-untyped-call]  # it has no types
+            connection.send_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
             return connection.read_response()
         except RedisError as error:
             raise self._away(error) from error

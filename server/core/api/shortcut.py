@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, get_resolver
 
 from core.api.views import ApiViewSet
@@ -39,12 +41,12 @@ class ApiShortcutMiddleware:
             return self.get_response(request)
         request.get_host()
         request.resolver_match = match
-        response: Any = match.func(request, *match.args, **match.kwargs)
-        if not getattr(response, "is_rendered", True):
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if isinstance(response, SimpleTemplateResponse):  # as DRF's is: a body that is not written
             response.render()
-        if not response.streaming:
+        if isinstance(response, HttpResponse):  # not a stream
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        return response  # type: ignore[no-any-return]  # views have no types
+        return response
 
 
 @lru_cache(maxsize=1000)

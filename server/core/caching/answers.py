@@ -24,7 +24,7 @@ LARGEST_BYTES = 1024 * 1024
 """A larger answer is not kept: few ask for one, and it would push many others out."""
 _TOO_LARGE = b"-"
 _PACKED_FROM_BYTES = 4096
-"""From here on an answer is kept compressed: a list takes a tenth of the room, and of the way."""
+"""From here on an answer is kept compressed: a list takes a fifth of the room, or less."""
 _PACKED = b"\x28\xb5\x2f\xfd"
 """What a Zstandard frame begins with (RFC 8878, section 3.1.1); an answer begins with its tag."""
 _NAMESPACE = "ratecard:answer:"

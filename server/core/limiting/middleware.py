@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.api.views import ApiViewSet
 from core.limiting.limits import RateLimited, require_within, say
 from core.pages import refusal
 
@@ -46,9 +45,7 @@ class RateLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
-        """Count what does not count by itself."""
-        if issubclass(getattr(view, "cls", object), ApiViewSet):
-            return None
+        """Count what does not count by itself; resources of the API never come here."""
         if getattr(view, "counts_itself", False):
             return None
         return _refused(request)
