@@ -68,8 +68,10 @@ def _install(name: str, *, keep_on_failure: bool) -> None:
         "--disable-pip-version-check",
         "--no-input",
     ]
-    source = ["--require-hashes", "--requirement", str(REQUIREMENTS / f"{name}.txt")]
-    failed = subprocess.run([*pip, *source]).returncode
+    # The file names all there is. Left to look, pip would take the newest release of whatever is
+    # asked for with an extra, and then refuse it for its hash (pypa/pip#9644).
+    source = ["--no-deps", "--require-hashes", "--requirement"]
+    failed = subprocess.run([*pip, *source, str(REQUIREMENTS / f"{name}.txt")]).returncode
     if keep_on_failure or not failed:
         UNFINISHED.unlink()
     if failed:
