@@ -109,7 +109,7 @@ def contest(plan: Plan) -> Iterator[Contest]:
         yield Contest(
             plan=plan,
             postgres_url=stack.enter_context(postgres(stores.POSTGRES_SETTINGS)),
-            valkey_url=stack.enter_context(valkey()),
+            valkey_url=stores.cache(stack.enter_context(valkey())),
             directory=Path(directory),
             _stack=stack,
         )

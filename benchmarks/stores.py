@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
+import redis
 from psycopg import sql
 
 from benchmarks import rows
@@ -46,10 +47,24 @@ class Store:
 
 
 def create(server: str, name: str) -> str:
-    """Make an empty database beside the server's own, and return its URL."""
+    """Make an empty database beside the server's own, and return its URL.
+
+    It leads through the server's Unix socket, as docs/deployment.md has it on one machine.
+    """
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return f"{server.rpartition('/')[0]}/{name}"
+        place = connection.execute("SHOW unix_socket_directories").fetchone()
+        port = connection.info.port
+    whose = server.partition("://")[2].partition("@")[0]
+    return f"postgresql://{whose}@/{name}?host={place[0] if place else ''}&port={port}"
+
+
+def cache(server: str) -> str:
+    """Return the URL of a Valkey that leads through its Unix socket."""
+    with redis.Redis.from_url(server) as client:
+        path = client.config_get("unixsocket")["unixsocket"]
+    password = server.partition("://")[2].partition("@")[0]
+    return f"unix://{password}@{path}?db=0"
 
 
 def load(url: str, layout: Layout) -> None:

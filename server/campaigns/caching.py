@@ -32,7 +32,7 @@ from core.caching.answers import KeptAnswer, answer_cache, memory
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rest_framework.request import Request
+    from django.http import HttpRequest
 
     from accounts.models import Account
     from campaigns.lean import CampaignRow
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(minutes=15).total_seconds()
 
 
-def state(request: Request) -> str:
+def state(request: HttpRequest) -> str:
     """Return all that an answer depends on beside its address: whose, which version, which form."""
     account = cast("Account", request.user)
     return f"{account.pk}.{account.campaigns_version}.{REPRESENTATION}.{form()}"
@@ -48,7 +48,7 @@ def state(request: Request) -> str:
 
 CAMPAIGNS: Mapping[str, Keep] = {
     "list": Keep(seconds=KEPT_FOR, state=state, unless="deleted"),
-    "retrieve": Keep(seconds=KEPT_FOR, state=state),
+    "retrieve": Keep(seconds=KEPT_FOR, state=state, is_shared=False),
     "rate": Keep(seconds=KEPT_FOR, state=state),
 }
 """The actions of ``CampaignViewSet`` whose answers are kept."""

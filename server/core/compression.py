@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import brotli
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
 
 from core import zstd
+from core.headers import vary_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,11 +55,11 @@ class CompressionMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponse) or not _may_be_compressed(request, response):
             return response
-        patch_vary_headers(response, ["Accept-Encoding"])
+        vary_on(response, "Accept-Encoding")
         if response.status_code == HTTPStatus.NOT_MODIFIED:
             _repeat_weakness(request, response)
         else:
-            _compress(response, request.headers.get("Accept-Encoding", ""))
+            _compress(response, request.META.get("HTTP_ACCEPT_ENCODING", ""))
         return response
 
 
@@ -77,11 +77,13 @@ def _may_be_compressed(request: HttpRequest, response: HttpResponse) -> bool:
 def _repeat_weakness(request: HttpRequest, response: HttpResponse) -> None:
     """Give a 304 the tag that its 200 had: a cache may not renew a weak one by a strong one."""
     weak = f"W/{response.get('ETag')}"
-    if weak in request.headers.get("If-None-Match", ""):
+    if weak in request.META.get("HTTP_IF_NONE_MATCH", ""):
         response["ETag"] = weak
 
 
 def _compress(response: HttpResponse, accept_encoding: str) -> None:
+    if not accept_encoding:
+        return
     coding, is_plain_refused = preferred_coding(accept_encoding)
     body = response.content
     if not coding or (len(body) < SHORTEST and not is_plain_refused):

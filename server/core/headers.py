@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http.response import ResponseHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,6 +139,11 @@ HEADERS: Mapping[Kind, Mapping[str, str]] = {
 }
 """The headers of each kind, on every answer; over TLS ``Strict-Transport-Security`` comes too."""
 
+_LOOKED_AT: Mapping[Kind, dict[str, tuple[str, str]]] = {
+    kind: ResponseHeaders(dict(headers))._store  # noqa: SLF001 -- see SecurityHeadersMiddleware
+    for kind, headers in HEADERS.items()
+}
+
 KEPT: Mapping[Kind, str] = {
     Kind.API: "no-store",
     Kind.PAGE: "no-cache",
@@ -173,8 +179,8 @@ class SecurityHeadersMiddleware:
         """Answer with the headers; nobody keeps an error, or an answer with a cookie."""
         response = self.get_response(request)
         kind = kind_of(request.path_info)
-        for name, value in HEADERS[kind].items():
-            response[name] = value
+        # Django would look at each, each time, for letters that a header cannot have.
+        response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
         if request.is_secure() and settings.SECURE_HSTS_SECONDS:
             response["Strict-Transport-Security"] = transport_security()
         if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
@@ -182,6 +188,15 @@ class SecurityHeadersMiddleware:
         else:
             response.headers.setdefault("Cache-Control", KEPT[kind])
         return response
+
+
+def vary_on(response: HttpResponseBase, header: str) -> None:
+    """Say that an answer depends on a header of its request (RFC 9110, section 12.5.5)."""
+    held = response.headers.get("Vary")
+    if held is None:
+        response.headers["Vary"] = header
+    elif header.lower() not in held.lower():
+        response.headers["Vary"] = f"{held}, {header}"
 
 
 def transport_security() -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from structlog.typing import EventDict, ExcInfo, WrappedLogger
+    from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # PostgreSQL quotes whole rows, whose values may have line breaks: up to the end of the message.
 _DATABASE_DETAIL = re.compile(
@@ -72,6 +73,24 @@ def _to_json(event: EventDict, **options: Any) -> str:
         return json.dumps(event, **options)
 
 
+class LineFormatter(ProcessorFormatter):
+    """structlog's, without what its own lines do not need: a copied record, and marks in it."""
+
+    def __init__(self, *, renderer: Processor, foreign_pre_chain: Sequence[Processor]) -> None:
+        """Take what writes a line, and what comes before it for lines of other libraries."""
+        super().__init__(
+            processors=[ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=foreign_pre_chain,
+        )
+        self._renderer = renderer
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line."""
+        if isinstance(record.msg, dict) and "_logger" in record.__dict__:  # one of structlog's
+            return str(self._renderer(None, record.levelname, {**record.msg}))
+        return super().format(record)
+
+
 def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING: everything goes to standard error.
 
@@ -86,7 +105,6 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow=()),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(traceback_without_values),
         without_stored_values,
@@ -95,7 +113,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         processors=[
             structlog.stdlib.filter_by_level,
             *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -114,12 +132,9 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "structured": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": shared,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    renderer,
-                ],
+                "()": LineFormatter,
+                "renderer": renderer,
+                "foreign_pre_chain": [structlog.stdlib.ExtraAdder(allow=()), *shared],
             }
         },
         "handlers": {

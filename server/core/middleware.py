@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,8 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with ``X-Request-ID``, the client's own if it is well formed."""
         started = time.perf_counter()
-        sent = request.headers.get("X-Request-ID", "")
-        request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else uuid.uuid4().hex
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else secrets.token_hex(16)
         request.request_id = request_id  # type: ignore[attr-defined]  # ours, read by problems
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from core.models import Event
 
@@ -30,7 +30,8 @@ def prepared_cursor() -> CursorWrapper:
     PostgreSQL parses and plans them once for a connection, unless ``PREPARED_STATEMENTS`` is off.
     It is for few texts: one with as many places as there are values is another for each number.
     """
-    cursor: CursorWrapper = getattr(connection, "prepared_cursor", connection.cursor)()
+    database = connections[DEFAULT_DB_ALIAS]  # itself: the way through ``connection`` is longer
+    cursor: CursorWrapper = getattr(database, "prepared_cursor", database.cursor)()
     return cursor
 
 

@@ -38,7 +38,7 @@ class BearerAuthentication(BaseAuthentication):
 
         :raises InvalidToken: there is one, and it is not good.
         """
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if not scheme:
             return None
         if scheme.lower() != "bearer" or not token.strip():

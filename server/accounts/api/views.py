@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.response import Response
 
 from accounts import commands, composition, rules
 from accounts.api import serializers as shapes
 from accounts.api.permissions import IsPerson, MayUseMethod
+from core.api.answers import Answer
 from core.api.input import NoInput, read_body
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import page_of
@@ -55,13 +55,13 @@ class SignInViewSet(ApiViewSet):
         request=shapes.SignUpInput,
         responses={201: shapes.SignedInSerializer},
     )
-    def signup(self, request: Request) -> Response:
+    def signup(self, request: Request) -> Answer:
         """Create an account and sign in. Refused where the operator closed sign-up."""
         values = read_body(request, shapes.SignUpInput)
         signed_in = composition.account_service().sign_up(
             commands.SignUp(**values, device=_device(request), network=_network(request))
         )
-        return Response(_signed_in(signed_in), status=status.HTTP_201_CREATED)
+        return Answer(_signed_in(signed_in), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="auth_signin",
@@ -69,7 +69,7 @@ class SignInViewSet(ApiViewSet):
         request=shapes.SignInInput,
         responses={200: shapes.SignedInSerializer},
     )
-    def signin(self, request: Request) -> Response:
+    def signin(self, request: Request) -> Answer:
         """Sign in with e-mail address and password. Every refusal reads the same.
 
         After five that failed, the network waits: a minute, and longer with each that follows.
@@ -79,7 +79,7 @@ class SignInViewSet(ApiViewSet):
             signed_in = composition.session_service().sign_in(
                 commands.SignIn(**values, device=_device(request), network=_network(request))
             )
-        return Response(_signed_in(signed_in))
+        return Answer(_signed_in(signed_in))
 
     @extend_schema(
         operation_id="auth_refresh",
@@ -87,14 +87,14 @@ class SignInViewSet(ApiViewSet):
         request=shapes.RefreshInput,
         responses={200: shapes.TokensSerializer},
     )
-    def refresh(self, request: Request) -> Response:
+    def refresh(self, request: Request) -> Answer:
         """Exchange a refresh token for a new pair. It works once.
 
         Used again, later than ten seconds after, it ends its whole session.
         """
         values = read_body(request, shapes.RefreshInput)
         tokens = composition.session_service().refresh(values["refresh"])
-        return Response({"access": tokens.access, "refresh": tokens.refresh})
+        return Answer({"access": tokens.access, "refresh": tokens.refresh})
 
     @extend_schema(
         operation_id="auth_password_reset",
@@ -102,14 +102,14 @@ class SignInViewSet(ApiViewSet):
         request=shapes.AskForResetInput,
         responses={202: None},
     )
-    def ask_for_reset(self, request: Request) -> Response:
+    def ask_for_reset(self, request: Request) -> Answer:
         """Mail a link to the address, if it has an account. The answer is the same if not.
 
         An address gets at most three mails an hour; that, too, is not told.
         """
         values = read_body(request, shapes.AskForResetInput)
         composition.reset_service().ask(commands.AskForReset(**values))
-        return Response(status=status.HTTP_202_ACCEPTED)
+        return Answer(status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
         operation_id="auth_password_reset_confirm",
@@ -117,13 +117,13 @@ class SignInViewSet(ApiViewSet):
         request=shapes.ResetInput,
         responses={204: None},
     )
-    def reset(self, request: Request) -> Response:
+    def reset(self, request: Request) -> Answer:
         """Set the password. Every session ends; API keys stay. A link works once, for an hour."""
         values = read_body(request, shapes.ResetInput)
         composition.reset_service().reset(
             commands.ResetPassword(**values, network=_network(request))
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Answer(status=status.HTTP_204_NO_CONTENT)
 
 
 class SessionViewSet(ApiViewSet):
@@ -146,7 +146,7 @@ class SessionViewSet(ApiViewSet):
         request=NoInput,
         responses={204: None},
     )
-    def signout(self, request: Request) -> Response:
+    def signout(self, request: Request) -> Answer:
         """End this session: its access and refresh tokens stop working at once."""
         read_body(request, NoInput)
         return self._end(request, _session_id(request))
@@ -157,18 +157,18 @@ class SessionViewSet(ApiViewSet):
         parameters=[PageQuery],
         responses={200: page_of("Session", shapes.SessionSerializer)},
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answer:
         """List the sessions that have neither ended nor expired, newest first."""
         rows = composition.sessions().live(account_id=account_id(request), at=timezone.now())
         page = paginate(request, rows, query=self.query, ordering="-created_at")
-        return Response(page.answer([self._shown(row) for row in page.rows]))
+        return Answer(page.answer([self._shown(row) for row in page.rows]))
 
     @extend_schema(
         operation_id="auth_sessions_end_others",
         summary="End all other sessions",
         responses={204: None},
     )
-    def end_others(self, request: Request) -> Response:
+    def end_others(self, request: Request) -> Answer:
         """End every session but this one."""
         owner = account_id(request)
         composition.session_service().end_others(
@@ -176,31 +176,31 @@ class SessionViewSet(ApiViewSet):
                 account_id=owner, actor_id=owner, session_id=_session_id(request)
             )
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Answer(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
         operation_id="auth_sessions_retrieve",
         summary="Read one session",
         responses={200: shapes.SessionSerializer},
     )
-    def retrieve(self, request: Request, session_id: UUID) -> Response:
+    def retrieve(self, request: Request, session_id: UUID) -> Answer:
         """Read one session."""
         session = composition.sessions().get(
             account_id=account_id(request), session_id=session_id, at=timezone.now()
         )
-        return Response(self._shown(session))
+        return Answer(self._shown(session))
 
     @extend_schema(operation_id="auth_sessions_end", summary="End a session", responses={204: None})
-    def destroy(self, request: Request, session_id: UUID) -> Response:
+    def destroy(self, request: Request, session_id: UUID) -> Answer:
         """End one session; its tokens stop working at once."""
         return self._end(request, session_id)
 
-    def _end(self, request: Request, session_id: UUID) -> Response:
+    def _end(self, request: Request, session_id: UUID) -> Answer:
         owner = account_id(request)
         composition.session_service().end(
             commands.EndSession(account_id=owner, actor_id=owner, session_id=session_id)
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Answer(status=status.HTTP_204_NO_CONTENT)
 
     def _shown(self, session: Any) -> dict[str, Any]:
         context = {"session_id": _session_id(self.request)}
@@ -226,11 +226,11 @@ class KeyViewSet(ApiViewSet):
         parameters=[PageQuery],
         responses={200: page_of("Key", shapes.KeySerializer)},
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answer:
         """List the keys that are not revoked, newest first."""
         rows = composition.keys().live(account_id=account_id(request))
         page = paginate(request, rows, query=self.query)
-        return Response(page.answer([shapes.KeySerializer(row).data for row in page.rows]))
+        return Answer(page.answer([shapes.KeySerializer(row).data for row in page.rows]))
 
     @extend_schema(
         operation_id="auth_keys_create",
@@ -238,7 +238,7 @@ class KeyViewSet(ApiViewSet):
         request=shapes.KeyInput,
         responses={201: shapes.NewKeySerializer},
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answer:
         """Make a key. The answer has its text, which is never shown again."""
         values = read_body(request, shapes.KeyInput)
         owner = account_id(request)
@@ -246,28 +246,28 @@ class KeyViewSet(ApiViewSet):
             commands.CreateKey(account_id=owner, actor_id=owner, **values)
         )
         answer = {**shapes.KeySerializer(key).data, "key": text}
-        return Response(answer, status=status.HTTP_201_CREATED)
+        return Answer(answer, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="auth_keys_retrieve",
         summary="Read one API key",
         responses={200: shapes.KeySerializer},
     )
-    def retrieve(self, request: Request, key_id: int) -> Response:
+    def retrieve(self, request: Request, key_id: int) -> Answer:
         """Read one key, without its text."""
         key = composition.keys().get(account_id=account_id(request), key_id=key_id)
-        return Response(shapes.KeySerializer(key).data)
+        return Answer(shapes.KeySerializer(key).data)
 
     @extend_schema(
         operation_id="auth_keys_revoke", summary="Revoke an API key", responses={204: None}
     )
-    def destroy(self, request: Request, key_id: int) -> Response:
+    def destroy(self, request: Request, key_id: int) -> Answer:
         """Make a key useless, at once and for good."""
         owner = account_id(request)
         composition.key_service().revoke(
             commands.RevokeKey(account_id=owner, actor_id=owner, key_id=key_id)
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Answer(status=status.HTTP_204_NO_CONTENT)
 
 
 class ProfileViewSet(ApiViewSet):
@@ -286,9 +286,9 @@ class ProfileViewSet(ApiViewSet):
         summary="Read own profile",
         responses={200: shapes.AccountSerializer},
     )
-    def retrieve(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Answer:
         """Read the account that the credential belongs to."""
-        return Response(shapes.AccountSerializer(request.user).data)
+        return Answer(shapes.AccountSerializer(request.user).data)
 
     @extend_schema(
         operation_id="auth_profile_update",
@@ -296,14 +296,14 @@ class ProfileViewSet(ApiViewSet):
         request=shapes.ProfileInput,
         responses={200: shapes.AccountSerializer},
     )
-    def partial_update(self, request: Request) -> Response:
+    def partial_update(self, request: Request) -> Answer:
         """Change the fields that are sent."""
         values = read_body(request, shapes.ProfileInput)
         owner = account_id(request)
         account = composition.account_service().change_profile(
             commands.ChangeProfile(account_id=owner, actor_id=owner, **values)
         )
-        return Response(shapes.AccountSerializer(account).data)
+        return Answer(shapes.AccountSerializer(account).data)
 
     @extend_schema(
         operation_id="auth_password_change",
@@ -311,7 +311,7 @@ class ProfileViewSet(ApiViewSet):
         request=shapes.PasswordInput,
         responses={204: None},
     )
-    def password(self, request: Request) -> Response:
+    def password(self, request: Request) -> Answer:
         """Change the password. Every other session ends; API keys stay.
 
         A wrong current password counts as a sign-in that failed.
@@ -327,7 +327,7 @@ class ProfileViewSet(ApiViewSet):
                 **values,
             )
         )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Answer(status=status.HTTP_204_NO_CONTENT)
 
     def get_permissions(self) -> Sequence[Any]:
         """Let programs read who they work for; only people change it."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from campaigns import caching, commands, composition
 from campaigns.api import serializers as shapes
 from campaigns.api.views import target
 from campaigns.rendering import payout_answer
+from core.api.answers import Answer
 from core.api.input import read_body
 from core.api.pagination import PageQuery, paginate
 from core.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, page_of
@@ -56,13 +56,13 @@ class PayoutViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG, PageQuery],
         responses={200: page_of("Payout", shapes.PayoutSerializer), 304: None},
     )
-    def list(self, request: Request, campaign_id: int) -> Response:
+    def list(self, request: Request, campaign_id: int) -> Answer:
         """List the payouts of a campaign, in the order in which they were added."""
         rows = composition.campaigns().payouts(
             account_id=account_id(request), campaign_id=campaign_id
         )
         page = paginate(request, rows, query=self.query, ordering="pk")
-        return Response(page.answer([payout_answer(payout) for payout in page.rows]))
+        return Answer(page.answer([payout_answer(payout) for payout in page.rows]))
 
     @extend_schema(
         operation_id="payouts_create",
@@ -71,7 +71,7 @@ class PayoutViewSet(ApiViewSet):
         responses={201: shapes.PayoutSerializer},
         parameters=[IF_MATCH, ETAG, LOCATION],
     )
-    def create(self, request: Request, campaign_id: int) -> Response:
+    def create(self, request: Request, campaign_id: int) -> Answer:
         """Pay in one more country, or worldwide."""
         values = read_body(request, shapes.PayoutInput)
         campaign, payout = composition.campaign_service().add_payout(
@@ -87,7 +87,7 @@ class PayoutViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={**_CHANGED, 304: None},
     )
-    def retrieve(self, request: Request, campaign_id: int, payout_id: int) -> Response:
+    def retrieve(self, request: Request, campaign_id: int, payout_id: int) -> Answer:
         """Read one payout. Its ETag is its campaign's."""
         payout = composition.campaigns().payout(
             account_id=account_id(request),
@@ -103,7 +103,7 @@ class PayoutViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def update(self, request: Request, campaign_id: int, payout_id: int) -> Response:
+    def update(self, request: Request, campaign_id: int, payout_id: int) -> Answer:
         """Replace one payout. Without a country it is worldwide."""
         values = read_body(request, shapes.PayoutInput)
         return self._change(request, campaign_id, payout_id, values)
@@ -115,7 +115,7 @@ class PayoutViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def partial_update(self, request: Request, campaign_id: int, payout_id: int) -> Response:
+    def partial_update(self, request: Request, campaign_id: int, payout_id: int) -> Answer:
         """Change what is sent of one payout."""
         values = read_body(request, shapes.PayoutInput, partial=True)
         values["keep_country"] = "country" not in values
@@ -123,7 +123,7 @@ class PayoutViewSet(ApiViewSet):
 
     def _change(
         self, request: Request, campaign_id: int, payout_id: int, values: dict[str, Any]
-    ) -> Response:
+    ) -> Answer:
         campaign, payout = composition.campaign_service().change_payout(
             commands.ChangePayout(**target(request, campaign_id), payout_id=payout_id, **values)
         )
@@ -135,13 +135,13 @@ class PayoutViewSet(ApiViewSet):
         parameters=[IF_MATCH],
         responses={204: None},
     )
-    def destroy(self, request: Request, campaign_id: int, payout_id: int) -> Response:
+    def destroy(self, request: Request, campaign_id: int, payout_id: int) -> Answer:
         """Remove one payout. A campaign's last one stays."""
         composition.campaign_service().remove_payout(
             commands.PayoutCommand(**target(request, campaign_id), payout_id=payout_id)
         )
-        return Response(status=HTTP_204_NO_CONTENT)
+        return Answer(status=HTTP_204_NO_CONTENT)
 
 
-def _answer(payout: CampaignPayout, *, version: int, status: int = HTTP_200_OK) -> Response:
+def _answer(payout: CampaignPayout, *, version: int, status: int = HTTP_200_OK) -> Answer:
     return tagged(payout_answer(payout), version=version, status=status)

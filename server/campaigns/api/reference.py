@@ -6,10 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.response import Response
 
 from campaigns.api import serializers as shapes
 from campaigns.rendering import form
+from core.api.answers import Answer
 from core.api.schema import ETAG, IF_NONE_MATCH
 from core.api.views import ApiViewSet
 from core.reference import countries, currencies
@@ -35,7 +35,7 @@ class ReferenceViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={200: shapes.CountrySerializer(many=True), 304: None},
     )
-    def countries(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
+    def countries(self, request: Request) -> Answer:  # noqa: ARG002 -- DRF's signature
         """List the countries of ISO 3166-1 by name, all of them."""
         return _answer(_countries())
 
@@ -45,13 +45,13 @@ class ReferenceViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={200: shapes.CurrencySerializer(many=True), 304: None},
     )
-    def currencies(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
+    def currencies(self, request: Request) -> Answer:  # noqa: ARG002 -- DRF's signature
         """List the currencies of ISO 4217 that an amount can be in, all of them, by code."""
         return _answer(_currencies())
 
 
-def _answer(rows: list[dict[str, Any]]) -> Response:
-    return Response(rows, headers={"ETag": f'"{form()}"'})
+def _answer(rows: list[dict[str, Any]]) -> Answer:
+    return Answer(rows, headers={"ETag": f'"{form()}"'})
 
 
 @cache

@@ -10,7 +10,6 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.renderers import BaseRenderer
-from rest_framework.response import Response
 from rest_framework.status import HTTP_202_ACCEPTED
 
 from campaigns import commands, composition
@@ -19,6 +18,7 @@ from campaigns.exporting import FILE_NAME, exported
 from campaigns.filters import CampaignFilter, read_list_query
 from campaigns.imports.entities import PIECE
 from campaigns.spreadsheet.form import CONTENT_TYPE
+from core.api.answers import Answer
 from core.api.schema import filter_parameters
 from core.api.uploads import take_upload, upload_of
 from core.api.views import ApiViewSet, NoQuery, account_id
@@ -103,7 +103,7 @@ class ImportViewSet(ApiViewSet):
         responses={202: OpenApiResponse(shapes.ImportSerializer)},
         parameters=[shapes.ImportQuery, _LOCATION],
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answer:
         """Bring campaigns to what is in a file, all of them or none.
 
         A row for each payout, with a header: `title, landing_page_url, is_running, country, amount,
@@ -120,7 +120,7 @@ class ImportViewSet(ApiViewSet):
             ),
             upload.pieces(PIECE) if upload else (),
         )
-        response = Response(shapes.ImportSerializer(found).data, status=HTTP_202_ACCEPTED)
+        response = Answer(shapes.ImportSerializer(found).data, status=HTTP_202_ACCEPTED)
         response["Location"] = reverse("campaign-import-detail", args=[found.pk])
         return response
 
@@ -129,7 +129,7 @@ class ImportViewSet(ApiViewSet):
         summary="Follow an import",
         responses={200: shapes.ImportSerializer},
     )
-    def retrieve(self, request: Request, import_id: int) -> Response:
+    def retrieve(self, request: Request, import_id: int) -> Answer:
         """Say how far an import is, what it changed, and what is wrong with its file."""
         found = composition.imports().get(account_id=account_id(request), import_id=import_id)
-        return Response(shapes.ImportSerializer(found).data)
+        return Answer(shapes.ImportSerializer(found).data)

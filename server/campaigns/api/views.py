@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from campaigns import caching, commands, composition, rules
@@ -17,6 +16,7 @@ from campaigns.api import serializers as shapes
 from campaigns.filters import CampaignFilter, read_list_query
 from campaigns.rate_card import resolve
 from campaigns.rendering import campaign_answer, payout_answer
+from core.api.answers import Answer
 from core.api.input import NoInput, read_body
 from core.api.pagination import Page, PageQuery, paginate
 from core.api.schema import (
@@ -87,7 +87,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG, PageQuery, *filter_parameters(CampaignFilter)],
         responses={200: page_of("Campaign", shapes.CampaignSerializer), 304: None},
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answer:
         """List campaigns, newest first unless told; narrow with filters."""
         campaigns = composition.campaigns()
         owner = account_id(request)
@@ -108,7 +108,7 @@ class CampaignViewSet(ApiViewSet):
             read=None if self.filter.narrows else caching.OwnPages(cast("Account", request.user)),
         )
         shown = campaigns.rendered(page.rows)
-        return Response(page.answer([campaign_answer(campaign) for campaign in shown]))
+        return Answer(page.answer([campaign_answer(campaign) for campaign in shown]))
 
     @extend_schema(
         operation_id="campaigns_create",
@@ -117,7 +117,7 @@ class CampaignViewSet(ApiViewSet):
         responses=_CREATED,
         parameters=[ETAG, LOCATION],
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answer:
         """Create a campaign with its rate card. It is stopped unless `is_running` is true."""
         owner = account_id(request)
         values = read_body(request, shapes.CampaignInput)
@@ -132,7 +132,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_NONE_MATCH, ETAG],
         responses={**_CHANGED, 304: None},
     )
-    def retrieve(self, request: Request, campaign_id: int) -> Response:
+    def retrieve(self, request: Request, campaign_id: int) -> Answer:
         """Read one campaign with its rate card."""
         campaign = composition.campaigns().get(
             account_id=account_id(request), campaign_id=campaign_id
@@ -146,7 +146,7 @@ class CampaignViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def update(self, request: Request, campaign_id: int) -> Response:
+    def update(self, request: Request, campaign_id: int) -> Answer:
         """Replace title, URL and the whole rate card.
 
         Payouts are matched by country, so that their ids survive; those left out are removed.
@@ -161,11 +161,11 @@ class CampaignViewSet(ApiViewSet):
         responses=_CHANGED,
         parameters=[IF_MATCH, ETAG],
     )
-    def partial_update(self, request: Request, campaign_id: int) -> Response:
+    def partial_update(self, request: Request, campaign_id: int) -> Answer:
         """Change what is sent. A rate card that is sent replaces the whole one."""
         return self._change(request, campaign_id, partial=True)
 
-    def _change(self, request: Request, campaign_id: int, *, partial: bool) -> Response:
+    def _change(self, request: Request, campaign_id: int, *, partial: bool) -> Answer:
         values = read_body(request, shapes.CampaignInput, partial=partial)
         campaign = composition.campaign_service().change(
             commands.ChangeCampaign(
@@ -181,12 +181,12 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH],
         responses={204: None},
     )
-    def destroy(self, request: Request, campaign_id: int) -> Response:
+    def destroy(self, request: Request, campaign_id: int) -> Answer:
         """Delete a campaign. It can be restored for 30 days."""
         composition.campaign_service().delete(
             commands.CampaignCommand(**target(request, campaign_id))
         )
-        return Response(status=HTTP_204_NO_CONTENT)
+        return Answer(status=HTTP_204_NO_CONTENT)
 
     @extend_schema(
         operation_id="campaigns_start",
@@ -196,7 +196,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def start(self, request: Request, campaign_id: int) -> Response:
+    def start(self, request: Request, campaign_id: int) -> Answer:
         """Let the campaign deliver. One that runs already is answered as it is."""
         read_body(request, NoInput)
         campaign = composition.campaign_service().start(
@@ -212,7 +212,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def stop(self, request: Request, campaign_id: int) -> Response:
+    def stop(self, request: Request, campaign_id: int) -> Answer:
         """Let the campaign deliver no more. One that is stopped is answered as it is."""
         read_body(request, NoInput)
         campaign = composition.campaign_service().stop(
@@ -228,7 +228,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG, LOCATION],
     )
     @action(detail=True, methods=["post"])
-    def duplicate(self, request: Request, campaign_id: int) -> Response:
+    def duplicate(self, request: Request, campaign_id: int) -> Answer:
         """Make a stopped copy with the same rate card, as "Title (copy)" unless told."""
         values = read_body(request, shapes.NewTitleInput)
         campaign = composition.campaign_service().duplicate(
@@ -244,7 +244,7 @@ class CampaignViewSet(ApiViewSet):
         parameters=[IF_MATCH, ETAG],
     )
     @action(detail=True, methods=["post"])
-    def restore(self, request: Request, campaign_id: int) -> Response:
+    def restore(self, request: Request, campaign_id: int) -> Answer:
         """Bring a deleted campaign back, stopped, within 30 days.
 
         If another has taken its title meanwhile, send a new one.
@@ -262,13 +262,13 @@ class CampaignViewSet(ApiViewSet):
         responses={200: page_of("Event", shapes.EventSerializer)},
     )
     @action(detail=True, methods=["get"])
-    def history(self, request: Request, campaign_id: int) -> Response:
+    def history(self, request: Request, campaign_id: int) -> Answer:
         """List what happened to the campaign and its payouts, newest first."""
         rows = composition.campaigns().history(
             account_id=account_id(request), campaign_id=campaign_id
         )
         page = paginate(request, rows, query=self.query)
-        return Response(page.answer(list(shapes.EventSerializer(page.rows, many=True).data)))
+        return Answer(page.answer(list(shapes.EventSerializer(page.rows, many=True).data)))
 
     @extend_schema(
         operation_id="campaigns_rate",
@@ -277,7 +277,7 @@ class CampaignViewSet(ApiViewSet):
         responses={200: shapes.RateSerializer, 304: None},
     )
     @action(detail=True, methods=["get"])
-    def rate(self, request: Request, campaign_id: int) -> Response:
+    def rate(self, request: Request, campaign_id: int) -> Answer:
         """Resolve a country: its own payout, else the worldwide one, else none."""
         country = self.query["country"]
         campaign, payouts = composition.campaigns().payouts_for(
@@ -299,7 +299,7 @@ class CampaignViewSet(ApiViewSet):
         responses={200: shapes.BulkSerializer},
     )
     @action(detail=False, methods=["post"])
-    def bulk(self, request: Request) -> Response:
+    def bulk(self, request: Request) -> Answer:
         """Do one thing to up to 500 campaigns. One that fails does not undo the others."""
         owner = account_id(request)
         values = read_body(request, shapes.BulkInput)
@@ -316,7 +316,7 @@ class CampaignViewSet(ApiViewSet):
             | ({"code": outcome.code} if outcome.code else {})
             for outcome in outcomes
         ]
-        return Response({"results": results})
+        return Answer({"results": results})
 
 
 def _details(values: dict[str, Any]) -> dict[str, Any]:
@@ -337,11 +337,11 @@ def target(request: Request, campaign_id: int) -> dict[str, Any]:
     }
 
 
-def _answer(campaign: Campaign | CampaignRow, *, status: int = HTTP_200_OK) -> Response:
+def _answer(campaign: Campaign | CampaignRow, *, status: int = HTTP_200_OK) -> Answer:
     return tagged(campaign_answer(campaign), version=campaign.version, status=status)
 
 
-def _created(campaign: Campaign) -> Response:
+def _created(campaign: Campaign) -> Answer:
     response = _answer(campaign, status=HTTP_201_CREATED)
     response["Location"] = reverse("campaign-detail", args=[campaign.pk])
     return response

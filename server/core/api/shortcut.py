@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, get_resolver
 
 from core.api.views import ApiViewSet
@@ -42,8 +41,6 @@ class ApiShortcutMiddleware:
         request.get_host()
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        if isinstance(response, SimpleTemplateResponse):  # as DRF's is: a body that is not written
-            response.render()
         if isinstance(response, HttpResponse):  # not a stream
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

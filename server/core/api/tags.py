@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.response import Response
 from rest_framework.status import HTTP_200_OK
 
+from core.api.answers import Answer
+
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
 REPRESENTATION = 1
@@ -18,17 +20,17 @@ _TAG = re.compile(r'(?:W/)?"(?P<version>[0-9]{1,19})-(?P<representation>[0-9]{1,
 _NO_VERSION = 0
 
 
-def tagged(body: Any, *, version: int, status: int = HTTP_200_OK) -> Response:
+def tagged(body: Any, *, version: int, status: int = HTTP_200_OK) -> Answer:
     """Answer with a campaign, or one of its payouts, and the tag of its version."""
-    return Response(body, status=status, headers={"ETag": f'"{version}-{REPRESENTATION}"'})
+    return Answer(body, status=status, headers={"ETag": f'"{version}-{REPRESENTATION}"'})
 
 
-def known_tags(request: Request) -> set[str]:
+def known_tags(request: HttpRequest) -> set[str]:
     """Return the tags of answers that the client has: those of ``If-None-Match``, or a star.
 
     ``W/`` is passed over: compression on the way may have made our tag weak.
     """
-    header = request.headers.get("If-None-Match", "")
+    header = request.META.get("HTTP_IF_NONE_MATCH", "")
     return {tag.strip().removeprefix("W/") for tag in header.split(",")} - {""}
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
 from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.viewsets import ViewSet
 
@@ -19,6 +20,7 @@ from core.api.input import InputSerializer, read_query
 from core.api.renderers import JSONRenderer
 from core.api.tags import known_tags
 from core.caching.answers import KeptAnswer, answer_cache
+from core.headers import vary_on
 from core.idempotency.answers import answer_once
 from core.idempotency.keys import idempotency_key
 from core.limiting.limits import require_within
@@ -26,10 +28,10 @@ from core.limiting.limits import require_within
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from django.http.response import HttpResponseBase
-    from rest_framework.renderers import BaseRenderer
+    from django.http import HttpRequest, HttpResponseBase
     from rest_framework.request import Request
-    from rest_framework.response import Response
+
+    from core.api.answers import Answer
 
 
 class NoQuery(InputSerializer):
@@ -42,8 +44,10 @@ class Keep:
 
     seconds: float
     """How long, about."""
-    state: Callable[[Request], str]
+    state: Callable[[HttpRequest], str]
     """All that an answer depends on beside its address, in ASCII."""
+    is_shared: bool = True
+    """Whether Redis has it for all processes: where to build it takes longer than to ask Redis."""
     unless: str = ""
     """The query parameter with which an answer depends on more, and is not kept."""
 
@@ -75,47 +79,48 @@ class ApiViewSet(ViewSet):
     query: dict[str, Any]
     """The values of this request's query parameters."""
 
-    def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
-        """Count, authenticate and permit; have the action answered by us or from what is kept.
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Authenticate, count and permit; answer from what is kept, or have the action answer.
 
-        DRF's own would also ask which version of the API is meant, and whether to throttle.
+        In DRF's place, which makes its ``Request`` first and asks it for everything. Here an action
+        gets one when it runs: an answer that is kept takes as long without it as making it does.
         """
-        self._count(request)
-        chosen = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = chosen
-        self.check_permissions(request)
-        if self.action:  # otherwise the answer is 405, whatever the query
-            # DRF looks the action up by the request's method, right after this.
-            method = str(request.method).lower()
-            setattr(self, method, partial(self._answer, getattr(self, method)))
+        self.action = self.action_map.get(str(request.method).lower(), "")
+        try:
+            self._admit(request)
+            response = self._answer(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 -- each is answered: what nobody expects by a 500
+            response = self.handle_exception(error)
+        return self._finished(request, response)
 
-    def _count(self, request: Request) -> None:
-        """Count a request for its account; one that names none, or fails to, for its network.
+    def _admit(self, request: HttpRequest) -> None:
+        """Find out who asks, count the request, and look whether he may.
+
+        It is counted for its account; one that names none, or fails to, for its network.
 
         :raises RateLimited: the limit is reached.
         """
-        by_method = "read" if request.method in SAFE_METHODS else "write"
-        account_id = None
+        asked: Any = request  # whose ``user`` and ``auth`` are where DRF has them
+        asked.user, asked.auth = AnonymousUser(), None
         try:
-            account_id = request.user.pk
+            for authentication in self.authentication_classes:
+                asked.user, asked.auth = authentication().authenticate(asked) or (asked.user, None)
         finally:
-            name = self.limits.get(self.action or "", by_method)
-            require_within(request, name, account_id=account_id)
+            by_method = "read" if request.method in SAFE_METHODS else "write"
+            name = self.limits.get(self.action, by_method)
+            require_within(request, name, account_id=asked.user.pk)
+        accepted = request.META.get("HTTP_ACCEPT", "*/*")
+        if self.action and accepted != "*/*":  # who takes anything takes the one way that we have
+            self.perform_content_negotiation(self.initialize_request(request))
+        self.check_permissions(asked)
 
-    def _answer(
-        self, act: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        def answer() -> Response:
-            self.query = self.read_query(request)
-            return act(request, *args, **kwargs)
-
-        if self.takes_idempotency_keys and request.method not in SAFE_METHODS:
-            once = idempotency_key(request)
-            if once is not None:
-                return answer_once(request, once, account_id=account_id(request), act=answer)
-        keep = self.kept.get(self.action or "")
-        if keep is None or keep.unless in request.query_params:
-            return answer()
+    def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.action:
+            raise MethodNotAllowed(str(request.method))
+        keep = self.kept.get(self.action)
+        if keep is None or (keep.unless and keep.unless in request.GET):
+            acted: HttpResponseBase = self._act(request, *args, **kwargs)
+            return acted
         # The key is also the tag of an answer that has no other. It names the address: a tag of
         # another list cannot make a 304 of what would be 400 or 404 here.
         key = _key(request, keep.state(request))
@@ -124,84 +129,85 @@ class ApiViewSet(ViewSet):
             return _unchanged(tag)
 
         def build() -> KeptAnswer:
-            response = answer()
-            body = JSONRenderer().render(response.data)
-            return KeptAnswer(etag=response.get("ETag", tag), body=body)
+            answer = self._act(request, *args, **kwargs)
+            return KeptAnswer(etag=answer.get("ETag", tag), body=answer.content)
 
         if flags.is_on("kept_answers", account_id=request.user.pk):
-            found = answer_cache().get(key, seconds=keep.seconds, build=build)
+            found = answer_cache().get(
+                key, seconds=keep.seconds, build=build, is_shared=keep.is_shared
+            )
         else:
             found = build()
         return HttpResponse(
             found.body, content_type=JSONRenderer.media_type, headers={"ETag": found.etag}
         )
 
-    def finalize_response(  # type: ignore[override]  # the stubs forget that views may answer both
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def _act(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Have the action answer; a write that comes with a key is done once."""
+        asked = self.request = self.initialize_request(request, *args, **kwargs)
+        asked.user, asked.auth = request.user, request.auth  # type: ignore[attr-defined]  # see _admit
+
+        def act() -> Answer:
+            self.query = self.read_query(asked)
+            answer: Answer = getattr(self, self.action)(asked, *args, **kwargs)
+            return answer
+
+        self.initial(asked, *args, **kwargs)
+        if self.takes_idempotency_keys and request.method not in SAFE_METHODS:
+            once = idempotency_key(asked)
+            if once is not None:
+                return answer_once(asked, once, account_id=account_id(asked), act=act)
+        return act()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Do what comes before the action, and before its transaction: nothing, here."""
+
+    def _finished(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say who may keep the answer, errors nobody; leave out what the client has (304)."""
-        etag = response.get("ETag")
+        etag = response.headers.get("ETag")
         is_reading = request.method in SAFE_METHODS and response.status_code == status.HTTP_200_OK
         if is_reading and etag and known_tags(request) & {etag, "*"}:
             response = _unchanged(etag)
-        final: HttpResponseBase = super().finalize_response(
-            request,
-            response,  # type: ignore[arg-type]  # as above
-            *args,
-            **kwargs,
-        )
-        if final.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
-            final["Allow"] = ", ".join(self.allowed_methods)
-        is_error = status.is_client_error(final.status_code) or status.is_server_error(
-            final.status_code
-        )
-        final["Cache-Control"] = "no-store" if is_error else self.cache_control
+        if response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+            response["Allow"] = ", ".join(self.allowed_methods)
+        is_error = response.status_code >= status.HTTP_400_BAD_REQUEST
+        response["Cache-Control"] = "no-store" if is_error else self.cache_control
         if self.authentication_classes:
             # A client that changes accounts must not be shown what it kept of another's.
-            patch_vary_headers(final, ["Authorization"])
-        return final
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        """No headers: ``Allow`` is for the answer that must have it, DRF gives it to every one."""
-        return {}
+            vary_on(response, "Authorization")
+        return response
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """Return the values of the query parameters of this action.
 
         :raises InvalidInput: a parameter is unknown or wrong.
         """
-        serializer = self.query_serializers.get(self.action or "", NoQuery)
-        if serializer is NoQuery and not request.query_params:
+        serializer = self.query_serializers.get(self.action, NoQuery)
+        if serializer is NoQuery and not request.META["QUERY_STRING"]:
             return {}
         return read_query(request.query_params, serializer)
-
-    def perform_content_negotiation(
-        self,
-        request: Request,
-        force: bool = False,  # noqa: FBT001, FBT002 -- DRF's signature
-    ) -> tuple[BaseRenderer, str]:
-        """Choose how to write the answer: there is one way, which who takes anything takes."""
-        if request.headers.get("Accept", "*/*") == "*/*":
-            return JSONRenderer(), JSONRenderer.media_type
-        return super().perform_content_negotiation(request, force)
 
 
 def _unchanged(etag: str) -> HttpResponse:
     return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": etag})
 
 
-def _key(request: Request, state: str) -> str:
+def _key(request: HttpRequest, state: str) -> str:
     """Return the key of an answer: its state, and its whole address, which its links repeat.
 
-    The query string is taken as it was sent: ``build_absolute_uri()`` would write a letter that was
-    not escaped like others that were. The secret key is in it, since cursors are signed with it,
-    and installations that share a Redis have different ones.
+    The query string is taken as it was sent: to write it anew would write a letter that was not
+    escaped like others that were. The secret key is in it, since cursors are signed with it, and
+    installations that share a Redis have different ones.
     """
-    address = f"{request.build_absolute_uri(request.path)}?{request.META['QUERY_STRING']}"
-    secret = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    named = hashlib.blake2b(address.encode(), digest_size=16, key=secret)
+    query = request.META["QUERY_STRING"]
+    address = f"{request.scheme}://{request.get_host()}{request.path}?{query}"
+    named = hashlib.blake2b(address.encode(), digest_size=16, key=_secret(settings.SECRET_KEY))
     return f"{state}.{named.hexdigest()}"
+
+
+@lru_cache(maxsize=1)
+def _secret(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 def account_id(request: Request) -> int:

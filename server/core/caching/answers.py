@@ -71,7 +71,9 @@ class AnswerCache:
         self._near = near
         self._far = far
 
-    def get(self, key: str, *, seconds: float, build: Callable[[], KeptAnswer]) -> KeptAnswer:
+    def get(
+        self, key: str, *, seconds: float, build: Callable[[], KeptAnswer], is_shared: bool = True
+    ) -> KeptAnswer:
         """Return the answer of a key, from where it is kept or newly built.
 
         Who finds that another builds it waits for about a quarter of a second, and then builds it
@@ -79,19 +81,21 @@ class AnswerCache:
 
         :param seconds: how long to keep it, about: answers that were built in one moment shall
             not all expire in one.
+        :param is_shared: whether other processes may have it too.
         """
         seconds *= random.uniform(0.8, 1.2)  # nosec B311  # noqa: S311 -- no secret
         held = self._near.find(key)
         if held and held != _TOO_LARGE:
             _FOUND_NEAR.inc()
             return KeptAnswer.from_bytes(held)
-        store, held = self._claim(key)
+        far = self._far if is_shared else None
+        store, held = self._claim(key, far)
         if held and held != _TOO_LARGE:
-            (_FOUND_FAR if store is self._far else _FOUND_NEAR).inc()
+            (_FOUND_FAR if store is far else _FOUND_NEAR).inc()
             # What a key holds never changes: who has read it need not ask Redis again.
             self._near.put(key, held, seconds=seconds)
             return KeptAnswer.from_bytes(held)
-        (_BUILT if store is (self._far or self._near) else _BUILT_WHILE_AWAY).inc()
+        (_BUILT if store is (far or self._near) else _BUILT_WHILE_AWAY).inc()
         try:
             answer = build()
         except BaseException:
@@ -100,14 +104,17 @@ class AnswerCache:
             raise
         if held != _TOO_LARGE:
             value = answer.to_bytes() if answer.size <= LARGEST_BYTES else _TOO_LARGE
-            with suppress(RedisAway):
-                store.put(key, value, seconds=seconds)
+            # Whoever asked once asks again, often this process: it need not fetch its own work.
+            self._near.put(key, value, seconds=seconds)
+            if store is far:
+                with suppress(RedisAway):
+                    far.put(key, value, seconds=seconds)
         return answer
 
-    def _claim(self, key: str) -> tuple[Store, bytes | None]:
-        if self._far is not None and self._far.is_up:
+    def _claim(self, key: str, far: RedisStore | None) -> tuple[Store, bytes | None]:
+        if far is not None and far.is_up:
             with suppress(RedisAway):
-                return self._far, _wait_for(self._far, key)
+                return far, _wait_for(far, key)
         return self._near, _wait_for(self._near, key)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
-    from rest_framework.response import Response
+
+    from core.api.answers import Answer
 
 REPLAYED = "Idempotency-Replayed"
 KEPT_FOR = timedelta(hours=24)
@@ -31,7 +32,7 @@ _PURGED_AT_ONCE = 500
 
 
 def answer_once(
-    request: HttpRequest, key: str, *, account_id: int, act: Callable[[], Response]
+    request: HttpRequest, key: str, *, account_id: int, act: Callable[[], Answer]
 ) -> HttpResponse:
     """Act and keep the answer, or answer what was kept.
 
@@ -69,11 +70,11 @@ def purge() -> int:
     return purged
 
 
-def _keep(response: Response, answer: IdempotentAnswer) -> None:
+def _keep(response: Answer, answer: IdempotentAnswer) -> None:
     answer.status = response.status_code
     answer.etag = response.get("ETag", "")
     answer.location = response.get("Location", "")
-    answer.body = JSONRenderer().render(response.data)
+    answer.body = response.content
 
 
 def _written(answer: IdempotentAnswer) -> HttpResponse:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cachetools import TLRUCache
@@ -25,8 +24,7 @@ MOST_KEYS = 100_000
 """Keys in the memory of one process; of more, those are forgotten that were used longest ago."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(NamedTuple):
     """How many requests within how many seconds."""
 
     name: str
@@ -34,8 +32,7 @@ class Limit:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a request may pass, and what is left."""
 
     limit: Limit

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from core.metrics import IN_FLIGHT, QUERIES, QUERY_SECONDS, REQUESTS, THREADS
 from core.metrics.queries import QueryCount, QueryWatch
@@ -37,7 +37,7 @@ class MetricsMiddleware:
         """Answer, and count what it took."""
         started = time.perf_counter()
         queries = self._counts()
-        wrappers = connection.execute_wrappers
+        wrappers = connections[DEFAULT_DB_ALIAS].execute_wrappers
         wrappers.append(queries)
         IN_FLIGHT.inc()
         try:
