@@ -281,7 +281,7 @@ def test_of_twenty_who_ask_at_once_one_is_told_to_build(store: RedisStore) -> No
     assert found.count(BUILDING) == MANY - 1
 
 
-def test_what_a_process_was_given_it_does_not_ask_for_again(
+def test_what_a_process_built_or_was_given_it_does_not_ask_for_again(
     cache: FragileValkey, store: RedisStore
 ) -> None:
     def never() -> KeptAnswer:
@@ -293,9 +293,25 @@ def test_what_a_process_was_given_it_does_not_ask_for_again(
     assert one.get(KEY, seconds=100, build=lambda: ANSWER) == ANSWER
     assert other.get(KEY, seconds=100, build=never) == ANSWER
     cache.kill()
-    assert other.get(KEY, seconds=100, build=never) == ANSWER
+    for asked in (one, other):
+        assert asked.get(KEY, seconds=100, build=never) == ANSWER
     assert store.is_up  # nobody has asked it
     cache.start()
+
+
+def test_what_is_not_shared_is_kept_without_it(cache: FragileValkey, store: RedisStore) -> None:
+    answers = AnswerCache(near=MemoryStore(most_bytes=MEMORY_BYTES), far=store)
+    built: list[KeptAnswer] = []
+
+    def build() -> KeptAnswer:
+        built.append(ANSWER)
+        return ANSWER
+
+    for _ in range(2):
+        assert answers.get(KEY, seconds=100, build=build, is_shared=False) == ANSWER
+    assert len(built) == 1
+    with cache.client() as client:
+        assert client.dbsize() == 0
 
 
 def test_what_is_too_large_is_kept_nowhere(cache: FragileValkey, store: RedisStore) -> None:
