@@ -12,7 +12,7 @@ from accounts.exceptions import EmailTaken
 from accounts.models import Account, ApiKey, Attempts, RotatedToken, Session
 from accounts.tokens import address_digest
 from core.exceptions import NotFound
-from core.repositories import aware, left_out_when_busy, prepared_cursor, violates
+from core.repositories import aware, left_out_when_busy, prepared_rows, violates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,10 +130,10 @@ class SessionRepository:
 
     def authenticate(self, *, session_id: UUID) -> Account | None:
         """Return the account of a session that has not ended, if it may sign in: one query."""
-        with prepared_cursor() as cursor:
-            cursor.execute(_SESSION, [Session._meta.pk.get_db_prep_value(session_id, connection)])
-            row = cursor.fetchone()
-        return row and _account(row)
+        found = prepared_rows(
+            _SESSION, [session_id.hex]
+        )  # as SQLite has it, and PostgreSQL reads it
+        return _account(found[0]) if found else None
 
     def of_browser(self, *, session_id: UUID, at: datetime) -> Session | None:
         """Return a live session with its account, if that may sign in: one query."""
@@ -305,12 +305,10 @@ class KeyRepository:
 
     def authenticate(self, *, digest: str) -> ApiKey | None:
         """Return a key that is not revoked, with its account that may sign in: one query."""
-        with prepared_cursor() as cursor:
-            cursor.execute(_KEY, [digest])
-            row = cursor.fetchone()
-        if row is None:
+        found = prepared_rows(_KEY, [digest])
+        if not found:
             return None
-        pk, scope, last_used_at, *account = row
+        pk, scope, last_used_at, *account = found[0]
         key = ApiKey(pk=pk, scope=scope, last_used_at=last_used_at and aware(last_used_at))
         key.account = _account(account)
         return key

@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
 from core.paging import DEEP, among
-from core.repositories import aware, prepared_cursor
+from core.repositories import aware, prepared_cursor, prepared_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,10 +66,8 @@ def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
     """Return one live campaign of an account."""
     if campaign_id > BigIntegerField.MAX_BIGINT:
         return None  # the databases refuse to compare ids with a larger number
-    with prepared_cursor() as cursor:
-        cursor.execute(_ONE, [account_id, campaign_id])
-        values = cursor.fetchone()
-    return values and _row(values)
+    found = prepared_rows(_ONE, [account_id, campaign_id])
+    return _row(found[0]) if found else None
 
 
 def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
@@ -119,9 +117,8 @@ def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> l
 
     :param order: columns, with ``-`` for descending.
     """
-    with prepared_cursor() as cursor:
-        cursor.execute(_page(order, deep=start >= DEEP), [account_id, size, start])
-        return [_row(values) for values in cursor.fetchall()]
+    statement = _page(order, deep=start >= DEEP)
+    return [_row(values) for values in prepared_rows(statement, [account_id, size, start])]
 
 
 def counted_page(
@@ -133,9 +130,7 @@ def counted_page(
     :returns: nothing and 0 where the page is past the end.
     """
     statement = _page(order, counting=True, deep=start >= DEEP)
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, [account_id, counted, account_id, size, start])
-        found = cursor.fetchall()
+    found = prepared_rows(statement, [account_id, counted, account_id, size, start])
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.urls import Resolver404, get_resolver
+from django.urls import Resolver404, ResolverMatch, get_resolver
 
 from core.api.views import ApiViewSet
 from core.problems import is_api
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
-    from django.urls import ResolverMatch
+
+_ID = re.compile(r"(?<=/)[0-9]{1,19}(?=/)", re.ASCII)
 
 
 class ApiShortcutMiddleware:
@@ -46,9 +48,24 @@ class ApiShortcutMiddleware:
         return response
 
 
-@lru_cache(maxsize=1000)
 def _resource(path: str, urls: str) -> ResolverMatch | None:
-    """Return the route to a resource; None where an address leads elsewhere, or nowhere."""
+    """Return the route to a resource; None where an address leads elsewhere, or nowhere.
+
+    Addresses that differ in their ids alone are looked up once.
+    """
+    ids = _ID.findall(path)
+    match = _looked_up(_ID.sub("0", path), urls)
+    if match is None or not ids:
+        return match
+    if len(ids) != len(match.kwargs) or any(value != 0 for value in match.kwargs.values()):
+        return _looked_up(path, urls)  # what stood there was taken for something else
+    return ResolverMatch(
+        match.func, (), dict(zip(match.kwargs, map(int, ids), strict=True)), route=match.route
+    )
+
+
+@lru_cache(maxsize=1000)
+def _looked_up(path: str, urls: str) -> ResolverMatch | None:
     try:
         match = get_resolver(urls).resolve(path)
     except Resolver404:

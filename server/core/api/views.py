@@ -128,9 +128,13 @@ class ApiViewSet(ViewSet):
         if tag in known_tags(request):
             return _unchanged(tag)
 
+        built: Answer | None = None
+
         def build() -> KeptAnswer:
-            answer = self._act(request, *args, **kwargs)
-            return KeptAnswer(etag=answer.get("ETag", tag), body=answer.content)
+            nonlocal built
+            built = self._act(request, *args, **kwargs)
+            built.headers.setdefault("ETag", tag)
+            return KeptAnswer(etag=built["ETag"], body=built.content)
 
         if flags.is_on("kept_answers", account_id=request.user.pk):
             found = answer_cache().get(
@@ -138,7 +142,7 @@ class ApiViewSet(ViewSet):
             )
         else:
             found = build()
-        return HttpResponse(
+        return built or HttpResponse(
             found.body, content_type=JSONRenderer.media_type, headers={"ETag": found.etag}
         )
 

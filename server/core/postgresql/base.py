@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import select
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.backends.postgresql import base, operations
 from psycopg import Cursor
 from psycopg.adapt import AdaptersMap, Loader
 
+from core.postgresql import prepared
 from core.postgresql.patience import PatientConnection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
     from psycopg.abc import Buffer
@@ -71,10 +74,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             pool.setdefault("connection_class", PatientConnection)
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what a connection is made with."""
+        """Return what a connection is made with; nothing where a pool makes it, which knows."""
+        if self.alias in self._connection_pools:  # type: ignore[attr-defined]  # not in the stubs
+            return {}
         parameters: dict[str, Any] = super().get_connection_params()
         parameters["context"] = _with_moments(parameters["context"])
         return parameters
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Change it where it is not so already, as it is on a connection of the pool."""
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
     def prepared_cursor(self) -> CursorWrapper:
         """Return a cursor for statements that come all the time."""
@@ -82,6 +92,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             cursor = PreparedCursor(self.connection)
             return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
+
+    def prepared_rows(self, statement: str, values: Sequence[Any]) -> prepared.Rows | None:
+        """Return the rows of a statement that comes all the time.
+
+        :returns: None where this is a way that it cannot go: in a transaction, or if statements are
+            not to be prepared, or to be listed.
+        """
+        self.ensure_connection()
+        threshold = self.connection.prepare_threshold
+        if threshold is None or self.queries_logged or not self.connection.autocommit:
+            return None
+
+        def run(sql: str, params: Sequence[Any], _many: bool, _context: Any) -> prepared.Rows:  # noqa: FBT001 -- as Django's wrappers call it
+            return prepared.rows(self.connection, sql, params)
+
+        for wrapper in reversed(self.execute_wrappers):
+            run = partial(wrapper, run)
+        with self.wrap_database_errors:
+            return run(statement, values, False, {"connection": self})  # noqa: FBT003 -- as above
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""

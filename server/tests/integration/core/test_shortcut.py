@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.urls import resolve
 
+from core.api.shortcut import _resource
 from tests.fixtures.api import ApiClient, payload
 
 if TYPE_CHECKING:
@@ -67,3 +70,37 @@ def test_a_name_that_is_none_of_ours_is_refused(
     assert api.get(path, Host="ratecard.example").status == 200
     answer = api.get(path, Host="other.example")
     assert (answer.status, answer.code) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/campaigns/",
+        "/api/v1/campaigns/12/",
+        "/api/v1/campaigns/12/payouts/7/",
+        "/api/v1/campaigns/0012/rate/",
+        f"/api/v1/campaigns/{2**63}/",
+        f"/api/v1/campaigns/{10**30}/",
+        "/api/v1/campaigns/imports/0/",
+        "/api/v1/auth/keys/3/",
+        "/api/v1/auth/sessions/12345678-1234-1234-1234-123456789012/",
+    ],
+)
+def test_an_address_leads_where_django_says(path: str) -> None:
+    expected = resolve(path)
+    for _ in range(2):
+        found = _resource(path, settings.ROOT_URLCONF)
+        assert found is not None
+        assert (found.func, found.args, found.kwargs) == (
+            expected.func,
+            expected.args,
+            expected.kwargs,
+        )
+        assert found.route == expected.route
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/campaigns/x/", "/api/v1/campaigns/1", "/api/v1/auth/sessions/1/", "/12/"]
+)
+def test_an_address_that_leads_nowhere_does_not(path: str) -> None:
+    assert _resource(path, settings.ROOT_URLCONF) is None

@@ -1,0 +1,123 @@
+"""Rows that are read past psycopg's cursor: the same rows, errors and counts as with one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import DataError, OperationalError, connection, transaction
+
+from core import repositories
+from core.metrics.queries import QueryCount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.postgresql.base import DatabaseWrapper
+
+pytestmark = pytest.mark.django_db
+
+NEXT = "SELECT %s::int + 1"
+ALL_KINDS = (
+    "SELECT %s::bigint, %s::text, %s::uuid, NULL, TRUE, 1.50::numeric, '[1]'::jsonb, "
+    "'2026-11-28 22:00:00.123456+02'::timestamptz"
+)
+VALUES: list[int | str] = [2**62, 'Õ "quoted", \\ %s', "9a1c0f3e5b7d4c2e8f60123456789abc"]
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseWrapper]:
+    """Yield a connection that is in no transaction, and which repositories ask."""
+    own: Any = connection.copy()
+    monkeypatch.setattr(repositories, "connections", {"default": own})
+    yield own
+    own.close()
+
+
+def names(own: DatabaseWrapper) -> set[str]:
+    """Return under which names statements are prepared past the cursor."""
+    with own.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'ratecard%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_they_are_those_of_a_cursor(own: DatabaseWrapper) -> None:
+    with own.prepared_cursor() as cursor:
+        cursor.execute(ALL_KINDS, VALUES)
+        expected = cursor.fetchall()
+    assert expected[0][7].isoformat() == "2026-11-28T20:00:00.123456+00:00"
+    for _ in range(2):
+        found = repositories.prepared_rows(ALL_KINDS, VALUES)
+        assert found == expected
+        assert [*map(type, found[0])] == [*map(type, expected[0])]
+    assert repositories.prepared_rows("SELECT 1 WHERE FALSE", []) == []
+    assert names(own)
+
+
+def test_a_transaction_sees_what_it_wrote(own: DatabaseWrapper) -> None:
+    own.ensure_connection()
+    with own.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE written (value int)")
+        own.set_autocommit(False)
+        cursor.execute("INSERT INTO written VALUES (%s)", [7])
+        assert repositories.prepared_rows("SELECT value FROM written", []) == [(7,)]
+        own.rollback()
+        own.set_autocommit(True)
+    assert repositories.prepared_rows("SELECT value FROM written", []) == []
+
+
+def test_what_was_forgotten_is_prepared_anew(own: DatabaseWrapper) -> None:
+    """As psycopg does after a rollback, with all that is prepared on the connection."""
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+    assert names(own)
+    with own.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert not names(own)
+    assert repositories.prepared_rows(NEXT, [2]) == [(3,)]
+    assert names(own)
+
+
+def test_errors_are_those_of_django(own: DatabaseWrapper) -> None:
+    divide = "SELECT 1 / %s::int"
+    with pytest.raises(DataError, match="division by zero"):
+        repositories.prepared_rows(divide, [0])
+    assert repositories.prepared_rows(divide, [1]) == [(1,)]
+
+
+def test_a_connection_that_was_ended_is_an_error_and_then_replaced(own: DatabaseWrapper) -> None:
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [own.connection.info.backend_pid])
+    with pytest.raises(OperationalError):
+        repositories.prepared_rows(NEXT, [1])
+    own.close()
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+
+
+def test_they_are_counted(own: DatabaseWrapper) -> None:
+    counted = QueryCount()
+    with own.execute_wrapper(counted):
+        repositories.prepared_rows(NEXT, [1])
+    assert counted.count == 1
+    assert counted.seconds > 0
+
+
+def test_nothing_is_prepared_where_that_is_switched_off(
+    own: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.ensure_connection()
+    before = names(own)
+    monkeypatch.setattr(own.connection, "prepare_threshold", None)
+    assert repositories.prepared_rows("SELECT %s::int + 2", [1]) == [(3,)]
+    assert names(own) == before
+
+
+def test_who_lists_statements_finds_them(own: DatabaseWrapper) -> None:
+    own.force_debug_cursor = True
+    repositories.prepared_rows(NEXT, [1])
+    assert [query["sql"] for query in own.queries] == ["SELECT 1::int + 1"]
+
+
+def test_in_a_transaction_a_cursor_reads() -> None:
+    with transaction.atomic():
+        assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
