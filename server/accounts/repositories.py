@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, connection
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 from django.db.models import F, Q
+from django.db.models.base import ModelState
 
 from accounts import rules
 from accounts.exceptions import EmailTaken
@@ -62,10 +63,16 @@ WHERE attempts.locked_until IS NULL OR attempts.locked_until <= %s
 
 
 def _account(row: Sequence[Any]) -> Account:
-    """Return an account with what most requests need; the rest is loaded when it is asked for."""
-    values = dict(zip(_COLUMNS, row, strict=True))
-    values["created_at"] = aware(values["created_at"])
-    return Account.from_db(connection.alias, _COLUMNS, list(values.values()))
+    """Return an account with what most requests need; the rest is loaded when it is asked for.
+
+    As ``Account.from_db`` would, which goes through all fields for each request.
+    """
+    account = Account.__new__(Account)
+    account._state = ModelState()  # noqa: SLF001 -- where Django has it
+    account._state.adding, account._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 -- as above
+    account.__dict__.update(zip(_COLUMNS, row, strict=True))
+    account.created_at = aware(account.created_at)
+    return account
 
 
 class AccountRepository:

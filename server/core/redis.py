@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from core.metrics import BREAKER_OPEN
 
@@ -62,8 +63,23 @@ class RedisLink:
             connection = self._connection()
             connection.send_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
             return connection.read_response()
+        except NoScriptError:
+            raise
         except RedisError as error:
             raise self._away(error) from error
+
+    def run(self, script: str, key: str, *arguments: int) -> Any:
+        """Return what a script answers about a key.
+
+        It is named by its digest, so that Redis need not read it each time; one that was restarted
+        since does not know it, and is told.
+
+        :raises RedisAway: it did not answer, or refused.
+        """
+        try:
+            return self.ask("EVALSHA", _digest(script), 1, key, *arguments)
+        except NoScriptError:
+            return self.ask("EVAL", script, 1, key, *arguments)
 
     def _connection(self) -> AbstractConnection:
         """Return this thread's connection: a new one if Redis has ended the one it had."""
@@ -101,6 +117,11 @@ class RedisLink:
             BREAKER_OPEN.set(0)
             self._up.set()
             return
+
+
+@cache
+def _digest(script: str) -> str:
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 def redis_link() -> RedisLink | None:

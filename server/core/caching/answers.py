@@ -104,11 +104,11 @@ class AnswerCache:
             raise
         if held != _TOO_LARGE:
             value = answer.to_bytes() if answer.size <= LARGEST_BYTES else _TOO_LARGE
-            # Whoever asked once asks again, often this process: it need not fetch its own work.
-            self._near.put(key, value, seconds=seconds)
-            if store is far:
-                with suppress(RedisAway):
-                    far.put(key, value, seconds=seconds)
+            with suppress(RedisAway):
+                store.put(key, value, seconds=seconds)
+            if store is far and value != _TOO_LARGE:
+                # Who asked once asks again, often this process: it need not fetch its own work.
+                self._near.put(key, value, seconds=seconds)
         return answer
 
     def _claim(self, key: str, far: RedisStore | None) -> tuple[Store, bytes | None]:

@@ -155,10 +155,7 @@ class RedisWindows:
         :raises RedisAway: Redis did not answer.
         """
         name = f"{self._namespace}{limit.name}:{key}"
-        # By its text: to name it by its digest saves nothing, and fails when Redis was restarted.
-        now, window, count, before = self._link.ask(
-            "EVAL", _SLIDE, 1, name, limit.most, limit.seconds
-        )
+        now, window, count, before = self._link.run(_SLIDE, name, limit.most, limit.seconds)
         # What it counted is what slide() counts of the same numbers.
         state = State(int(window), int(count), int(before))
         return slide(state, limit, now=float(now))[1]

@@ -217,6 +217,15 @@ def test_a_valkey_that_starts_again_starts_from_nothing(address: str) -> None:
         assert door.passed(asks, addresses) == MOST
 
 
+def test_a_valkey_that_forgot_the_script_is_told_it_again(address: str) -> None:
+    with FragileValkey() as cache, _door(cache.url) as door:
+        assert door.passed([Ask()] * 5, [address] * 5) == 5
+        with cache.client() as client:
+            client.script_flush()
+        assert door.passed([Ask()] * PARALLEL, [address] * PARALLEL) == MOST - 5
+        assert "redis_away" not in door.server.log_text()
+
+
 def test_without_redis_each_process_counts_by_itself(address: str) -> None:
     with _door("") as door:
         _see_each_process_count_by_itself(door, address)
