@@ -60,9 +60,9 @@ MIDDLEWARE = [
     "core.compression.CompressionMiddleware",
     "core.middleware.ApiProblemMiddleware",
     "core.limiting.middleware.RateLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     # Requests for resources of the API go no further down.
     "core.api.shortcut.ApiShortcutMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
