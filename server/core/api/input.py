@@ -83,9 +83,14 @@ def read_body(
     :param partial: fields may be left out, even those that are required (PATCH).
     :raises InvalidInput: the shape is wrong; every place is named.
     """
-    data = request.data
     # No body at all is read as an empty object: ``start/`` and the like need none.
-    checked = serializer(data={} if _is_absent(request) else data, all_optional=partial)
+    if _is_absent(request):
+        if serializer is NoInput:
+            return {}
+        data = {}
+    else:
+        data = request.data
+    checked = serializer(data=data, all_optional=partial)
     if checked.is_valid():
         values: dict[str, Any] = checked.validated_data
         return values
