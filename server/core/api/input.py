@@ -84,13 +84,10 @@ def read_body(
     :raises InvalidInput: the shape is wrong; every place is named.
     """
     # No body at all is read as an empty object: ``start/`` and the like need none.
-    if _is_absent(request):
-        if serializer is NoInput:
-            return {}
-        data = {}
-    else:
-        data = request.data
-    checked = serializer(data=data, all_optional=partial)
+    is_absent = _is_absent(request)
+    if is_absent and serializer is NoInput:
+        return {}
+    checked = serializer(data={} if is_absent else request.data, all_optional=partial)
     if checked.is_valid():
         values: dict[str, Any] = checked.validated_data
         return values
