@@ -38,7 +38,7 @@ def prepared_cursor() -> CursorWrapper:
 def prepared_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement that comes all the time, with other values each.
 
-    :param values: numbers, texts and UUIDs; in what only one database understands, none.
+    :param values: numbers and texts, as both databases take them.
     """
     database = connections[DEFAULT_DB_ALIAS]
     quickly = getattr(database, "prepared_rows", None)

@@ -96,8 +96,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def prepared_rows(self, statement: str, values: Sequence[Any]) -> prepared.Rows | None:
         """Return the rows of a statement that comes all the time.
 
-        :returns: None where this is a way that it cannot go: in a transaction, or if statements are
-            not to be prepared, or to be listed.
+        :returns: None where it must go the usual way: in a transaction, or where statements are not
+            to be prepared, or are listed.
         """
         self.ensure_connection()
         threshold = self.connection.prepare_threshold

@@ -28,8 +28,8 @@ Rows = list[tuple[Any, ...]]
 def rows(connection: Connection[Any], statement: str, values: Sequence[Any]) -> Rows:
     """Run a statement outside a transaction, and return its rows.
 
-    PostgreSQL prepares it when it first comes on a connection, and reads each value as what stands
-    there asks for: numbers, texts and UUIDs.
+    PostgreSQL prepares it when it first comes on a connection, and reads each value, a number or a
+    text, as what the statement compares it with.
 
     :param statement: has a ``%s`` for each value, and no other percent sign.
     :raises Error: one of psycopg's.
