@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
 
 from campaigns import lean, many, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
@@ -103,6 +103,7 @@ class CampaignRepository:
         :raises CampaignNotFound: not theirs, or deleted.
         :raises PayoutNotFound: the campaign has no such payout.
         """
+        _require_possible(campaign_id)
         mine = CampaignPayout.objects.filter(
             campaign__account_id=account_id, campaign__deleted_at=None, campaign_id=campaign_id
         ).select_related("campaign")
@@ -119,6 +120,7 @@ class CampaignRepository:
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
+        _require_possible(campaign_id)
         mine = CampaignPayout.objects.filter(
             Q(country=country) | Q(country=None),
             campaign__account_id=account_id,
@@ -346,6 +348,12 @@ def _found(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
         return campaigns.get(pk=campaign_id)
     except Campaign.DoesNotExist as error:
         raise CampaignNotFound from error
+
+
+def _require_possible(campaign_id: int) -> None:
+    """Refuse an id that no campaign has, before SQLite fails to compare it with theirs."""
+    if campaign_id > BigIntegerField.MAX_BIGINT:
+        raise CampaignNotFound
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db.backends.postgresql import base, operations
 from psycopg import Cursor
 from psycopg.adapt import AdaptersMap, Loader
@@ -86,6 +87,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
+    def _rollback(self) -> None:
+        """Roll back; psycopg has PostgreSQL forget all statements then, if it prepared any."""
+        forgets = self.connection is not None and bool(self.connection._prepared._names)  # noqa: SLF001 -- nothing else tells
+        super()._rollback()  # type: ignore[misc]  # not in the stubs
+        if forgets:
+            prepared.forget(self.connection)
+
     def prepared_cursor(self) -> CursorWrapper:
         """Return a cursor for statements that come all the time."""
         self.ensure_connection()
@@ -97,15 +105,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return the rows of a statement that comes all the time.
 
         :returns: None where it must go the usual way: in a transaction, or where statements are not
-            to be prepared, or are listed.
+            to be prepared, or are listed or traced.
         """
+        self.validate_thread_sharing()
         self.ensure_connection()
-        threshold = self.connection.prepare_threshold
-        if threshold is None or self.queries_logged or not self.connection.autocommit:
+        connection = self.connection
+        if (
+            connection.prepare_threshold is None
+            or not connection.autocommit
+            or connection.pgconn.pipeline_status  # whose statements nobody would send
+            or self.queries_logged
+            or settings.SENTRY_TRACES_SAMPLE_RATE  # which looks at cursors
+        ):
             return None
 
         def run(sql: str, params: Sequence[Any], _many: bool, _context: Any) -> prepared.Rows:  # noqa: FBT001 -- as Django's wrappers call it
-            return prepared.rows(self.connection, sql, params)
+            return prepared.rows(connection, sql, params)
 
         for wrapper in reversed(self.execute_wrappers):
             run = partial(wrapper, run)

@@ -11,7 +11,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from psycopg.adapt import Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import (
+    DataError,
+    FeatureNotSupported,
+    InvalidSqlStatementName,
+    error_from_result,
+)
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus
 
@@ -38,10 +43,15 @@ def rows(connection: Connection[Any], statement: str, values: Sequence[Any]) -> 
         held = _held(connection)
         try:
             return connection.wait(held.rows(statement, values))
-        except InvalidSqlStatementName:
-            # psycopg forgets all that is prepared on a connection after a rollback.
+        except (InvalidSqlStatementName, FeatureNotSupported):
+            # Somebody had PostgreSQL forget it, or changed a table that it reads.
             held.names.clear()
             return connection.wait(held.rows(statement, values))
+
+
+def forget(connection: Connection[Any]) -> None:
+    """Note that PostgreSQL has forgotten what is prepared on a connection."""
+    _held(connection).names.clear()
 
 
 class _Held:
@@ -60,7 +70,7 @@ class _Held:
             self._server.send_prepare(name, _numbered(statement))
             _good((yield from execute(self._server)))
             self.names[statement] = name
-        self._server.send_query_prepared(name, [str(value).encode() for value in values])
+        self._server.send_query_prepared(name, [_text(value) for value in values])
         result = _good((yield from execute(self._server)))
         self._reader.set_pgresult(result)
         return self._reader.load_rows(0, result.ntuples, tuple)
@@ -78,6 +88,15 @@ def _good(results: list[PGresult]) -> PGresult:
     if result.status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
         raise error_from_result(result)
     return result
+
+
+def _text(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    text = str(value)
+    if "\0" in text:  # which would end there
+        raise DataError("PostgreSQL has no text with a NUL character.")
+    return text.encode()
 
 
 @cache

@@ -143,3 +143,15 @@ def test_a_deleted_accounts_refresh_token_is_refused(anonymous: ApiClient) -> No
     gone.delete()
     answer = anonymous.post("auth/refresh/", {"refresh": pair.refresh})
     assert (answer.status, answer.code) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "payouts/", "payouts/1/", "rate/?country=EE", "history/", "start/"]
+)
+@pytest.mark.parametrize("number", [2**63 - 1, 2**63, 10**25])
+def test_an_id_beyond_64_bits_is_of_nothing(api: ApiClient, path: str, number: int) -> None:
+    method = "POST" if path == "start/" else "GET"
+    answer = api.send(method, f"campaigns/{number}/{path}")
+    assert (answer.status, answer.code) == (404, "not_found")
+    campaign = api.create()["id"]
+    assert api.get(f"campaigns/{campaign}/payouts/{number}/").status == 404

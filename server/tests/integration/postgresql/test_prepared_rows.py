@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 
 from core import repositories
 from core.metrics.queries import QueryCount
+from core.postgresql import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytest_django import Settings
 
     from core.postgresql.base import DatabaseWrapper
 
@@ -75,6 +79,61 @@ def test_what_was_forgotten_is_prepared_anew(own: DatabaseWrapper) -> None:
     assert not names(own)
     assert repositories.prepared_rows(NEXT, [2]) == [(3,)]
     assert names(own)
+
+
+def test_after_a_rollback_nothing_is_asked_for_that_is_not_there(
+    own: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL would log an error for each, whoever caused the rollback."""
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+    own.set_autocommit(False)
+    with own.prepared_cursor() as cursor:
+        cursor.execute("SELECT 1")
+    own.rollback()
+    own.set_autocommit(True)
+    assert not names(own)
+    counted = QueryCount()
+    with own.execute_wrapper(counted), monkeypatch.context() as patch:
+        patch.setattr(prepared, "InvalidSqlStatementName", ZeroDivisionError)
+        assert repositories.prepared_rows(NEXT, [2]) == [(3,)]
+    assert counted.count == 1
+
+
+def test_a_table_that_changed_is_read_anew(own: DatabaseWrapper) -> None:
+    everything = "SELECT * FROM changing WHERE value = %s"
+    with own.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 7 AS value")
+        assert repositories.prepared_rows(everything, [7]) == [(7,)]
+        cursor.execute("ALTER TABLE changing ADD COLUMN other text")
+    assert repositories.prepared_rows(everything, [7]) == [(7, None)]
+
+
+def test_values_are_what_they_are(own: DatabaseWrapper) -> None:
+    assert repositories.prepared_rows("SELECT %s::text", [None]) == [(None,)]
+    with pytest.raises(DataError, match="NUL"):
+        repositories.prepared_rows("SELECT %s::text", ["a\0b"])
+    assert repositories.prepared_rows("SELECT %s::text", ["a"]) == [("a",)]
+
+
+def test_in_a_pipeline_a_cursor_reads(own: DatabaseWrapper) -> None:
+    own.ensure_connection()
+    with own.connection.pipeline():
+        assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+
+
+def test_another_thread_may_not_use_the_connection(own: DatabaseWrapper) -> None:
+    own.ensure_connection()
+    with ThreadPoolExecutor(1) as threads:
+        used = threads.submit(own.prepared_rows, NEXT, [1])
+    with pytest.raises(DatabaseError, match="same thread"):
+        used.result()
+
+
+def test_what_is_traced_goes_through_a_cursor(own: DatabaseWrapper, settings: Settings) -> None:
+    settings.SENTRY_TRACES_SAMPLE_RATE = 0.5
+    before = names(own)
+    assert repositories.prepared_rows("SELECT %s::int + 3", [1]) == [(4,)]
+    assert names(own) == before
 
 
 def test_errors_are_those_of_django(own: DatabaseWrapper) -> None:
