@@ -137,9 +137,8 @@ class SessionRepository:
 
     def authenticate(self, *, session_id: UUID) -> Account | None:
         """Return the account of a session that has not ended, if it may sign in: one query."""
-        found = prepared_rows(
-            _SESSION, [session_id.hex]
-        )  # as SQLite has it, and PostgreSQL reads it
+        # In the form that SQLite has, and PostgreSQL reads.
+        found = prepared_rows(_SESSION, [session_id.hex])
         return _account(found[0]) if found else None
 
     def of_browser(self, *, session_id: UUID, at: datetime) -> Session | None:

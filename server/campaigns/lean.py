@@ -62,17 +62,22 @@ _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec 
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
 
+def is_possible(campaign_id: int) -> bool:
+    """Tell whether a campaign can have an id; databases do not compare theirs with larger ones."""
+    return campaign_id <= BigIntegerField.MAX_BIGINT
+
+
 def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
     """Return one live campaign of an account."""
-    if campaign_id > BigIntegerField.MAX_BIGINT:
-        return None  # the databases refuse to compare ids with a larger number
+    if not is_possible(campaign_id):
+        return None
     found = prepared_rows(_ONE, [account_id, campaign_id])
     return _row(found[0]) if found else None
 
 
 def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
     """Return one live campaign of an account, locked."""
-    if campaign_id > BigIntegerField.MAX_BIGINT:
+    if not is_possible(campaign_id):
         return None
     names, statement = _one_for_update()
     with prepared_cursor() as cursor:

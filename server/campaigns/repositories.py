@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
-from django.db.models import BigIntegerField, Q
+from django.db.models import Q
 
 from campaigns import lean, many, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
@@ -351,8 +351,8 @@ def _found(campaigns: CampaignQuerySet, campaign_id: int) -> Campaign:
 
 
 def _require_possible(campaign_id: int) -> None:
-    """Refuse an id that no campaign has, before SQLite fails to compare it with theirs."""
-    if campaign_id > BigIntegerField.MAX_BIGINT:
+    """Refuse an id that no campaign can have."""
+    if not lean.is_possible(campaign_id):
         raise CampaignNotFound
 
 

@@ -83,7 +83,7 @@ class ApiViewSet(ViewSet):
         """Authenticate, count and permit; answer from what is kept, or have the action answer.
 
         In DRF's place, which makes its ``Request`` first and asks it for everything. Here an action
-        gets one when it runs: an answer that is kept takes as long without it as making it does.
+        gets one when it runs: to make it takes as long as to find an answer that is kept.
         """
         self.action = self.action_map.get(str(request.method).lower(), "")
         try:
