@@ -51,16 +51,21 @@ class CompressionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, compressed if that helps; ``Vary`` says that it depends on the client."""
+        """Answer, compressed if that helps."""
         response = self.get_response(request)
-        if not isinstance(response, HttpResponse) or not _may_be_compressed(request, response):
-            return response
-        vary_on(response, "Accept-Encoding")
-        if response.status_code == HTTPStatus.NOT_MODIFIED:
-            _repeat_weakness(request, response)
-        else:
-            _compress(response, request.META.get("HTTP_ACCEPT_ENCODING", ""))
+        compress(request, response)
         return response
+
+
+def compress(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Compress an answer if that helps; ``Vary`` says that it depends on the client."""
+    if not isinstance(response, HttpResponse) or not _may_be_compressed(request, response):
+        return
+    vary_on(response, "Accept-Encoding")
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        _repeat_weakness(request, response)
+    else:
+        _compress(response, request.META.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 def _may_be_compressed(request: HttpRequest, response: HttpResponse) -> bool:

@@ -140,7 +140,7 @@ HEADERS: Mapping[Kind, Mapping[str, str]] = {
 """The headers of each kind, on every answer; over TLS ``Strict-Transport-Security`` comes too."""
 
 _LOOKED_AT: Mapping[Kind, dict[str, tuple[str, str]]] = {
-    kind: ResponseHeaders(dict(headers))._store  # noqa: SLF001 -- see SecurityHeadersMiddleware
+    kind: ResponseHeaders(dict(headers))._store  # noqa: SLF001 -- see dress
     for kind, headers in HEADERS.items()
 }
 
@@ -176,18 +176,22 @@ class SecurityHeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the headers; nobody keeps an error, or an answer with a cookie."""
+        """Answer with the headers."""
         response = self.get_response(request)
-        kind = kind_of(request.path_info)
-        # Django would look at each, each time, for letters that a header cannot have.
-        response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
-        if request.is_secure() and settings.SECURE_HSTS_SECONDS:
-            response["Strict-Transport-Security"] = transport_security()
-        if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
-            response["Cache-Control"] = "no-store"
-        else:
-            response.headers.setdefault("Cache-Control", KEPT[kind])
+        dress(request, response, kind_of(request.path_info))
         return response
+
+
+def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
+    """Give an answer its headers; nobody keeps an error, or an answer with a cookie."""
+    # Django would look at each, each time, for letters that a header cannot have.
+    response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
+    if request.is_secure() and settings.SECURE_HSTS_SECONDS:
+        response["Strict-Transport-Security"] = transport_security()
+    if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
+        response["Cache-Control"] = "no-store"
+    else:
+        response.headers.setdefault("Cache-Control", KEPT[kind])
 
 
 def vary_on(response: HttpResponseBase, header: str) -> None:

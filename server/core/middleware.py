@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -20,7 +20,7 @@ from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 log = structlog.get_logger("ratecard.requests")
 
@@ -28,38 +28,49 @@ _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
 
 class RequestLogMiddleware:
-    """Give each request an id, and write one line about it when it is answered.
-
-    The line has the route's pattern, never the address: paths and queries may hold what a client
-    would not want to be kept.
-    """
+    """Give each request an id, and write one line about it when it is answered."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the next one in line."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with ``X-Request-ID``, the client's own if it is well formed."""
-        started = time.perf_counter()
-        sent = request.META.get("HTTP_X_REQUEST_ID", "")
-        request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else secrets.token_hex(16)
-        request.request_id = request_id  # type: ignore[attr-defined]  # ours, read by problems
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        """Answer with ``X-Request-ID``."""
+        identify(request)
         response = self.get_response(request)
-        response["X-Request-ID"] = request_id
-        if _left_unread(request):
-            # The server program closes such a connection, and only this says so beforehand: who
-            # sends another request on it would be cut off.
-            response["Connection"] = "close"
-        log.info(
-            "request",
-            method=request.method,
-            route=route_of(request) or "-",
-            status=response.status_code,
-            duration_ms=round((time.perf_counter() - started) * 1000, 1),
-        )
+        finish(request, response)
         return response
+
+
+def identify(request: HttpRequest) -> None:
+    """Give a request an id, the client's own if it is well formed; its log lines have it."""
+    sent = request.META.get("HTTP_X_REQUEST_ID", "")
+    known: Any = request  # what we know of it, problems read too
+    known.started = time.perf_counter()
+    known.request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else secrets.token_hex(16)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=known.request_id)
+
+
+def finish(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Say in an answer which request it is for, and write the line about it.
+
+    The line has the route's pattern, never the address: paths and queries may hold what a client
+    would not want to be kept.
+    """
+    known: Any = request
+    response["X-Request-ID"] = known.request_id
+    if _left_unread(request):
+        # The server program closes such a connection, and only this says so beforehand: who sends
+        # another request on it would be cut off.
+        response["Connection"] = "close"
+    log.info(
+        "request",
+        method=request.method,
+        route=route_of(request) or "-",
+        status=response.status_code,
+        duration_ms=round((time.perf_counter() - known.started) * 1000, 1),
+    )
 
 
 def route_of(request: HttpRequest) -> str:
@@ -94,24 +105,8 @@ class ApiProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, or refuse what no view should see."""
-        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return error_response(
-                request, "bad_request", detail="The address has a NUL character; remove it."
-            )
-        is_program = kind_of(request.path_info) is Kind.API
-        if settings.SECURE_SSL_REDIRECT and is_program and not request.is_secure():
-            # A program that was redirected would go on sending its token in clear, unnoticed.
-            return error_response(
-                request,
-                "bad_request",
-                detail=(
-                    "Send this over HTTPS. What came without it was readable on the way: end the "
-                    "session, or revoke the key, that was in it."
-                ),
-            )
-        if _content_length(request) > body_limit(request.path_info):
-            refusal = error_response(request, "body_too_large")
-            refusal["Connection"] = "close"
+        refusal = refused(request)
+        if refusal is not None:
             return refusal
         response = self.get_response(request)
         if (
@@ -122,6 +117,30 @@ class ApiProblemMiddleware:
             return response
         kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
         return problem_response(request, code_of_status(response.status_code), headers=kept)
+
+
+def refused(request: HttpRequest) -> HttpResponse | None:
+    """Return the answer to what no view should see; None for all else."""
+    if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        return error_response(
+            request, "bad_request", detail="The address has a NUL character; remove it."
+        )
+    is_in_clear = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+    if is_in_clear and kind_of(request.path_info) is Kind.API:
+        # A program that was redirected would go on sending its token in clear, unnoticed.
+        return error_response(
+            request,
+            "bad_request",
+            detail=(
+                "Send this over HTTPS. What came without it was readable on the way: end the "
+                "session, or revoke the key, that was in it."
+            ),
+        )
+    if _content_length(request) > body_limit(request.path_info):
+        refusal = error_response(request, "body_too_large")
+        refusal["Connection"] = "close"
+        return refusal
+    return None
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -11,4 +11,8 @@ from core.error_reports import without_foreign_traces
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings.production")
 
-application = measured(without_foreign_traces(get_wsgi_application()))
+_django = get_wsgi_application()
+
+from core.api.front import with_front  # noqa: E402 -- it needs Django's apps
+
+application = measured(with_front(without_foreign_traces(_django)))

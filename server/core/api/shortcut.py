@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -37,22 +37,29 @@ class ApiShortcutMiddleware:
 
         :raises DisallowedHost: it was asked for under a name that is none of ours.
         """
-        match = _resource(request.path_info, settings.ROOT_URLCONF) if is_api(request) else None
+        match = resource(request.path_info) if is_api(request) else None
         if match is None:
             return self.get_response(request)
         request.get_host()
         request.resolver_match = match
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        if isinstance(response, HttpResponse):  # not a stream
-            response.headers.setdefault("Content-Length", str(len(response.content)))
-        return response
+        return answer(request)
 
 
-def _resource(path: str, urls: str) -> ResolverMatch | None:
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Have the view answer that a request was found to lead to."""
+    match = cast("ResolverMatch", request.resolver_match)
+    response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    if isinstance(response, HttpResponse):  # not a stream
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+    return response
+
+
+def resource(path: str) -> ResolverMatch | None:
     """Return the route to a resource; None where an address leads elsewhere, or nowhere.
 
     Addresses that differ in their ids alone are looked up once.
     """
+    urls = settings.ROOT_URLCONF
     ids = _ID.findall(path)
     match = _looked_up(_ID.sub("0", path), urls)
     if match is None or not ids:

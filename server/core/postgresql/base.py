@@ -16,7 +16,7 @@ from core.postgresql import prepared
 from core.postgresql.patience import PatientConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
@@ -104,18 +104,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def prepared_rows(self, statement: str, values: Sequence[Any]) -> prepared.Rows | None:
         """Return the rows of a statement that comes all the time.
 
+        Where the pool would have to lend a connection for it, it does so for the statement alone:
+        Django gets one ready for all that a request may want of it.
+
         :returns: None where it must go the usual way: in a transaction, or where statements are not
             to be prepared, or are listed or traced.
         """
         self.validate_thread_sharing()
-        self.ensure_connection()
-        connection = self.connection
+        # Sentry looks at cursors.
+        if self.queries_logged or settings.SENTRY_TRACES_SAMPLE_RATE:
+            return None
+        with self.wrap_database_errors:
+            if self.connection is not None or self.in_atomic_block or not (pool := self.pool):
+                self.ensure_connection()
+                return self._prepared_rows(self.connection, statement, values)
+            pool.open()
+            connection = self._alive(pool.getconn)
+            try:
+                return self._prepared_rows(connection, statement, values)
+            finally:
+                pool.putconn(connection)
+
+    def _prepared_rows(
+        self, connection: Connection[Any], statement: str, values: Sequence[Any]
+    ) -> prepared.Rows | None:
         if (
             connection.prepare_threshold is None
             or not connection.autocommit
             or connection.pgconn.pipeline_status  # whose statements nobody would send
-            or self.queries_logged
-            or settings.SENTRY_TRACES_SAMPLE_RATE  # which looks at cursors
         ):
             return None
 
@@ -124,19 +140,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         for wrapper in reversed(self.execute_wrappers):
             run = partial(wrapper, run)
-        with self.wrap_database_errors:
-            return run(statement, values, False, {"connection": self})  # noqa: FBT003 -- as above
+        return run(statement, values, False, {"connection": self})  # noqa: FBT003 -- as above
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""
-        connection: Connection[Any] = super().get_new_connection(conn_params)
+        return self._alive(partial(super().get_new_connection, conn_params))
+
+    def _alive(self, connect: Callable[[], Connection[Any]]) -> Connection[Any]:
+        connection = connect()
         # As many may have ended as the pool has; one that is new then is taken as it comes.
         for _ in range(self.pool.max_size if self.pool else 0):
             if not _has_something_to_say(connection):
                 break
             connection.close()
             self.pool.putconn(connection)
-            connection = super().get_new_connection(conn_params)
+            connection = connect()
         return connection
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.urls import resolve
 
-from core.api.shortcut import _resource
+from core.api.shortcut import resource
 from tests.fixtures.api import ApiClient, payload
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def test_a_name_that_is_none_of_ours_is_refused(
 def test_an_address_leads_where_django_says(path: str) -> None:
     expected = resolve(path)
     for _ in range(2):
-        found = _resource(path, settings.ROOT_URLCONF)
+        found = resource(path)
         assert found is not None
         assert (found.func, found.args, found.kwargs) == (
             expected.func,
@@ -103,4 +102,4 @@ def test_an_address_leads_where_django_says(path: str) -> None:
     "path", ["/api/v1/campaigns/x/", "/api/v1/campaigns/1", "/api/v1/auth/sessions/1/", "/12/"]
 )
 def test_an_address_that_leads_nowhere_does_not(path: str) -> None:
-    assert _resource(path, settings.ROOT_URLCONF) is None
+    assert resource(path) is None

@@ -1,0 +1,115 @@
+"""Answer for resources of the API without Django's handler and without ``MIDDLEWARE``.
+
+Pages need all that stands there, programs a part of it, and the way through it takes as long as to
+find out who sends a request. Here a resource gets its part: what the middleware does, done by the
+same functions, once and in one place. What a middleware would refuse or answer by itself goes to
+Django, as does all that is no resource.
+
+Django's test client comes through ``MIDDLEWARE``: ``tests/integration/core/test_front.py`` holds
+that both answer the same. docs/adr/0027-the-front.md has the reasons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import close_old_connections
+from django.http import HttpResponse
+
+from core.api.shortcut import answer, resource
+from core.compression import compress
+from core.headers import Kind, dress, vary_on
+from core.limiting.limits import say
+from core.metrics.requests import Watch
+from core.middleware import finish, identify, refused, route_of
+from core.problems import is_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from django.http import HttpRequest, HttpResponseBase
+
+PART = (
+    "core.headers.SecurityHeadersMiddleware",
+    "core.health.middleware.ProbeMiddleware",
+    "core.metrics.middleware.MetricsMiddleware",
+    "core.middleware.RequestLogMiddleware",
+    "core.cors.CorsMiddleware",
+    "core.compression.CompressionMiddleware",
+    "core.middleware.ApiProblemMiddleware",
+    "core.limiting.middleware.RateLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "core.api.shortcut.ApiShortcutMiddleware",
+)
+"""The middleware that a resource would pass, each of which has its part here."""
+
+
+class Front:
+    """A WSGI application that answers for resources of the API, and has Django answer all else."""
+
+    def __init__(self, django: WSGIApplication) -> None:
+        """Take Django's application."""
+        self._django = django
+        self._answer = convert_exception_to_response(answer)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, or have it answered."""
+        request = _request(environ)
+        if request is None:
+            return self._django(environ, start_response)
+        response = self._finished(request)
+        start_response(
+            f"{response.status_code} {response.reason_phrase}",
+            [
+                *response.items(),
+                *(("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()),
+            ],
+        )
+        if not isinstance(response, HttpResponse):
+            return cast("Iterable[bytes]", response)  # a stream, which may ask the database yet
+        request.close()
+        close_old_connections()
+        return [response.content]
+
+    def _finished(self, request: HttpRequest) -> HttpResponseBase:
+        with Watch() as watch:
+            identify(request)
+            response = cast("HttpResponseBase", self._answer(request))  # we serve no ASGI
+            say(request, response)
+            compress(request, response)
+            vary_on(response, "Origin")
+            finish(request, response)
+        watch.note(request.method, route_of(request), response.status_code)
+        dress(request, response, Kind.API)
+        return response
+
+
+def _request(environ: WSGIEnvironment) -> HttpRequest | None:
+    """Return a request for a resource; None of what a middleware would answer, and of all else."""
+    if "HTTP_ORIGIN" in environ or environ.get("SCRIPT_NAME"):
+        return None
+    request = WSGIRequest(environ)
+    match = resource(request.path_info) if is_api(request) else None
+    if match is None or refused(request) is not None:
+        return None
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return None
+    request.resolver_match = match
+    return request
+
+
+def with_front(django: WSGIApplication) -> WSGIApplication:
+    """Put the front before Django, if it does all that Django would do.
+
+    It does not with another middleware that resources would pass, nor for Sentry, which looks at
+    Django's handler.
+    """
+    passed = settings.MIDDLEWARE[: settings.MIDDLEWARE.index(PART[-1]) + 1]
+    return Front(django) if tuple(passed) == PART and not settings.SENTRY_DSN else django
