@@ -21,7 +21,9 @@ class Plan:
     seconds: int
     """How long one contestant is loaded in one round."""
     probes: int
-    """How often one request is timed where latency counts."""
+    """How often one read is timed where latency counts."""
+    write_probes: int
+    """How often one write is; there must be as many things to change."""
     memory_requests: int
 
 
@@ -33,7 +35,8 @@ FULL = Plan(
     hundreds=300,
     rounds=3,
     seconds=3,
-    probes=60,
+    probes=200,
+    write_probes=60,
     memory_requests=100_000,
 )
 QUICK = Plan(
@@ -44,7 +47,8 @@ QUICK = Plan(
     hundreds=300,
     rounds=2,
     seconds=1,
-    probes=10,
+    probes=30,
+    write_probes=10,
     memory_requests=0,
 )
 

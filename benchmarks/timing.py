@@ -32,9 +32,11 @@ def times(contest: Contest, sides: Sequence[Side]) -> list[float]:
     :raises BenchError: a request is refused.
     """
     taken: list[list[float]] = [[] for _ in sides]
+    plan, (_, first) = contest.plan, sides[0]
+    probes_of_each = plan.probes if first(0).method == "GET" else plan.write_probes
     with ExitStack() as stack:
         probes = [stack.enter_context(Probe(server.port)) for server, _ in sides]
-        for number in range(-_WARM_UP, contest.plan.probes):
+        for number in range(-_WARM_UP, probes_of_each):
             for (server, ask), probe, found in zip(sides, probes, taken, strict=True):
                 probe.host = f"asked{next(_ASKED)}.{HOST}"
                 request = ask(number + _WARM_UP)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def measure(contest: Contest) -> Findings:
     """Run ``benchmarks/rendering.py`` on the large store."""
     store = contest.twins  # which has the helper tables of the SQL too
-    accounts = [*store.layout.hundreds, *store.layout.others][: contest.plan.probes * 5]
+    accounts = [*store.layout.hundreds, *store.layout.others][: contest.plan.probes]
     printed = base.run_django(
         servers.variables("ratecard", store.url),
         *("-m", "benchmarks.rendering", *map(str, accounts)),

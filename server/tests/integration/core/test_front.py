@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import RequestFactory
 from prometheus_client import REGISTRY
 
@@ -19,6 +21,7 @@ from tests.fixtures.logs import captured_logs
 from tests.fixtures.queries import counted_queries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from pytest_django import Settings
@@ -40,6 +43,27 @@ class Django:
     def __call__(self, environ: WSGIEnvironment, start_response: Any) -> Any:
         self.asked.append(environ["PATH_INFO"])
         return self.handler(environ, start_response)
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Leave open what a test has a transaction on; count how often the front would have closed it.
+
+    Django's handler leaves it open in ``send``.
+    """
+    closed: list[bool] = []
+    monkeypatch.setattr("core.api.front.close_old_connections", lambda: closed.append(True))
+    return closed
+
+
+@contextmanager
+def left_open() -> Iterator[None]:
+    """Have Django close no connection, as its test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +122,11 @@ def send(
     )
     said: list[Any] = []
     start: Any = lambda *started: said.extend(started)  # noqa: E731 -- of any signature
-    answered: Any = application(request.environ, start)
-    content = b"".join(answered)
-    if hasattr(answered, "close"):
-        answered.close()
+    with left_open():
+        answered: Any = application(request.environ, start)
+        content = b"".join(answered)
+        if hasattr(answered, "close"):
+            answered.close()
     status, sent = said
     assert len(sent) == len({name.lower() for name, _ in sent}), "a header came twice"
     return Answer(status=int(status[:3]), headers=dict(sent), content=content)
@@ -262,6 +287,15 @@ def test_a_request_has_its_line_and_is_counted(stored: Stored, both: tuple[Djang
     assert line["route"] == labels["route"]
     assert len(queries) == 1
     assert sample("ratecard_queries_total", labels) == before + 1
+
+
+def test_a_thread_keeps_no_connection(
+    stored: Stored, both: tuple[Django, Front], closed: list[bool]
+) -> None:
+    _, front = both
+    for count, path in enumerate((ONE, "campaigns/4000000000/"), start=1):
+        send(front, "GET", stored.at(path), headers=stored.sent())
+        assert len(closed) == count
 
 
 def sample(name: str, labels: dict[str, str]) -> float:

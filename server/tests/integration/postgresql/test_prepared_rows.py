@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import DatabaseError, DataError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 
 from core import repositories
 from core.metrics.queries import QueryCount
@@ -33,6 +41,7 @@ VALUES: list[int | str] = [2**62, 'Õ "quoted", \\ %s', "9a1c0f3e5b7d4c2e8f60123
 def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseWrapper]:
     """Yield a connection that is in no transaction, and which repositories ask."""
     own: Any = connection.copy()
+    own.ensure_connection()
     monkeypatch.setattr(repositories, "connections", {"default": own})
     yield own
     own.close()
@@ -151,6 +160,58 @@ def test_a_connection_that_was_ended_is_an_error_and_then_replaced(own: Database
         repositories.prepared_rows(NEXT, [1])
     own.close()
     assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+
+
+@pytest.fixture
+def lent(own: DatabaseWrapper) -> DatabaseWrapper:
+    """Return a connection that is closed: the pool lends one for each statement."""
+    own.close()
+    return own
+
+
+BACKEND = "SELECT pg_backend_pid(), now()"
+
+
+def test_for_a_statement_alone_the_pool_lends_a_connection(lent: DatabaseWrapper) -> None:
+    before = lent.pool.get_stats()["pool_available"]
+    [(_, moment)] = repositories.prepared_rows(BACKEND, [])
+    assert moment.utcoffset() == timedelta(0)
+    assert lent.connection is None
+    assert lent.pool.get_stats()["pool_available"] == before
+
+
+def test_one_that_has_ended_is_not_lent(lent: DatabaseWrapper) -> None:
+    asked = range(3 * lent.pool.get_stats()["pool_size"])
+    backends = {repositories.prepared_rows(BACKEND, [])[0][0] for _ in asked}
+    with connection.cursor() as cursor:
+        for backend in backends:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    assert not backends & {repositories.prepared_rows(BACKEND, [])[0][0] for _ in asked}
+
+
+def test_an_error_gives_it_back(lent: DatabaseWrapper) -> None:
+    before = lent.pool.get_stats()["pool_available"]
+    with pytest.raises(DataError):
+        repositories.prepared_rows("SELECT 1 / %s::int", [0])
+    assert lent.pool.get_stats()["pool_available"] == before
+
+
+def test_an_exhausted_pool_is_an_error_of_django(lent: DatabaseWrapper) -> None:
+    pool = lent.pool
+    taken = [pool.getconn() for _ in range(pool.max_size - 1)]  # a test's own has one
+    try:
+        with pytest.raises(OperationalError, match="couldn't get a connection"):
+            repositories.prepared_rows(NEXT, [1])
+    finally:
+        for one in taken:
+            pool.putconn(one)
+
+
+def test_where_a_transaction_lost_its_connection_none_is_lent(lent: DatabaseWrapper) -> None:
+    lent.in_atomic_block = lent.closed_in_transaction = True
+    with pytest.raises(ProgrammingError, match="atomic block"):
+        repositories.prepared_rows(NEXT, [1])
+    lent.in_atomic_block = lent.closed_in_transaction = False
 
 
 def test_they_are_counted(own: DatabaseWrapper) -> None:
