@@ -22,6 +22,11 @@ class BenchError(RuntimeError):
     """The bench itself failed; the message says at what."""
 
 
+def memory_gib() -> float:
+    """Return how much memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+
+
 def run_django(variables: Mapping[str, str], *arguments: str) -> str:
     """Run Python with Ratecard and the bench on its path; return what it printed.
 

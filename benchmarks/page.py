@@ -65,7 +65,7 @@ def write(plan: Plan, findings: Sequence[Findings], versions: Mapping[str, str])
     facts = {
         "Date": datetime.now(tz=UTC).date().isoformat(),
         "Processor": f"{processor()}, {os.cpu_count()} cores",
-        "Memory": f"{memory_gib():.0f} GiB",
+        "Memory": f"{base.memory_gib():.0f} GiB",
         "System": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **{name: version(name.lower()) for name in ("Django", "granian", "psycopg", "orjson")},
@@ -110,11 +110,6 @@ def processor() -> str:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
-
-
-def memory_gib() -> float:
-    """Return how much memory the machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -111,5 +111,5 @@ def with_front(django: WSGIApplication) -> WSGIApplication:
     It does not with another middleware that resources would pass, nor for Sentry, which looks at
     Django's handler.
     """
-    passed = settings.MIDDLEWARE[: settings.MIDDLEWARE.index(PART[-1]) + 1]
-    return Front(django) if tuple(passed) == PART and not settings.SENTRY_DSN else django
+    passed = tuple(settings.MIDDLEWARE[: len(PART)])
+    return Front(django) if passed == PART and not settings.SENTRY_DSN else django

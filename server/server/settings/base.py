@@ -50,7 +50,8 @@ INSTALLED_APPS = [
 ]
 
 # The first three are outermost: whoever answers, and however, what they add is there. Preflights
-# are answered by the third.
+# are answered by the third. Down to the shortcut, each has a part in core.api.front, which stands
+# aside as long as another is among them.
 MIDDLEWARE = [
     "core.headers.SecurityHeadersMiddleware",
     "core.health.middleware.ProbeMiddleware",
