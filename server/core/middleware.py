@@ -108,15 +108,19 @@ class ApiProblemMiddleware:
         refusal = refused(request)
         if refusal is not None:
             return refusal
-        response = self.get_response(request)
-        if (
-            not is_api(request)
-            or response.status_code < 400  # noqa: PLR2004 -- below are no errors
-            or response.get("Content-Type") == CONTENT_TYPE
-        ):
-            return response
-        kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
-        return problem_response(request, code_of_status(response.status_code), headers=kept)
+        return as_problem(request, self.get_response(request))
+
+
+def as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer, or the problem that an error of the API must be."""
+    if (
+        response.status_code < 400  # noqa: PLR2004 -- below are no errors
+        or not is_api(request)
+        or response.get("Content-Type") == CONTENT_TYPE
+    ):
+        return response
+    kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
+    return problem_response(request, code_of_status(response.status_code), headers=kept)
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:

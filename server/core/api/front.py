@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
+from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
 
 from core.api.shortcut import answer, resource
@@ -25,8 +25,7 @@ from core.compression import compress
 from core.headers import Kind, dress, vary_on
 from core.limiting.limits import say
 from core.metrics.requests import Watch
-from core.middleware import finish, identify, refused, route_of
-from core.problems import is_api
+from core.middleware import as_problem, finish, identify, refused, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +45,7 @@ PART = (
     "django.middleware.security.SecurityMiddleware",
     "core.api.shortcut.ApiShortcutMiddleware",
 )
-"""The middleware that a resource would pass, each of which has its part here."""
+"""The middleware that a resource would pass: what it does for one is done here, or need not be."""
 
 
 class Front:
@@ -55,19 +54,23 @@ class Front:
     def __init__(self, django: WSGIApplication) -> None:
         """Take Django's application."""
         self._django = django
-        self._answer = convert_exception_to_response(answer)
+        # As Django does around each middleware: no exception leaves.
+        self._view = convert_exception_to_response(answer)
+        self._finished = convert_exception_to_response(self._answer)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or have it answered."""
         request = _request(environ)
         if request is None:
             return self._django(environ, start_response)
-        response = self._finished(request)
+        if settings.DEBUG:
+            reset_queries()
+        response = cast("HttpResponseBase", self._finished(request))  # we serve no ASGI
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [
                 *response.items(),
-                *(("Set-Cookie", cookie.OutputString()) for cookie in response.cookies.values()),
+                *(("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()),
             ],
         )
         if not isinstance(response, HttpResponse):
@@ -76,11 +79,12 @@ class Front:
         close_old_connections()
         return [response.content]
 
-    def _finished(self, request: HttpRequest) -> HttpResponseBase:
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         with Watch() as watch:
             identify(request)
-            response = cast("HttpResponseBase", self._answer(request))  # we serve no ASGI
+            response = cast("HttpResponseBase", self._view(request))
             say(request, response)
+            response = as_problem(request, response)
             compress(request, response)
             vary_on(response, "Origin")
             finish(request, response)
@@ -91,17 +95,22 @@ class Front:
 
 def _request(environ: WSGIEnvironment) -> HttpRequest | None:
     """Return a request for a resource; None of what a middleware would answer, and of all else."""
-    if "HTTP_ORIGIN" in environ or environ.get("SCRIPT_NAME"):
+    path = environ.get("PATH_INFO", "")
+    # A request writes into its environment how it has read the address. Of what goes to Django none
+    # is made, but for addresses that read the same twice.
+    if not path.isascii() or "HTTP_ORIGIN" in environ or environ.get("SCRIPT_NAME"):
+        return None
+    match = resource(path)
+    if match is None:
         return None
     request = WSGIRequest(environ)
-    match = resource(request.path_info) if is_api(request) else None
-    if match is None or refused(request) is not None:
+    request.resolver_match = match
+    if refused(request) is not None:
         return None
     try:
         request.get_host()
     except DisallowedHost:
         return None
-    request.resolver_match = match
     return request
 
 

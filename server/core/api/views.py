@@ -203,9 +203,8 @@ def _key(request: HttpRequest, state: str) -> str:
     escaped like others that were. The secret key is in it, since cursors are signed with it, and
     installations that share a Redis have different ones.
     """
-    sent = request.META
-    host = sent.get("HTTP_HOST") or request.get_host()  # it was found to be one of ours before
-    address = f"{request.scheme}://{host}{request.path}?{sent['QUERY_STRING']}"
+    query = request.META["QUERY_STRING"]
+    address = f"{request.scheme}://{request.get_host()}{request.path}?{query}"
     named = hashlib.blake2b(address.encode(), digest_size=16, key=_secret(settings.SECRET_KEY))
     return f"{state}.{named.hexdigest()}"
 

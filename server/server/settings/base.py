@@ -49,9 +49,9 @@ INSTALLED_APPS = [
     "campaigns",
 ]
 
-# The first three are outermost: whoever answers, and however, what they add is there. Preflights
-# are answered by the third. Down to the shortcut, each has a part in core.api.front, which stands
-# aside as long as another is among them.
+# Whoever answers, and however: what the first three add or count is there. CORS answers preflights
+# before anything below it. Down to the shortcut, core.api.front does for resources of the API what
+# these do; as long as another is among them it stands aside.
 MIDDLEWARE = [
     "core.headers.SecurityHeadersMiddleware",
     "core.health.middleware.ProbeMiddleware",

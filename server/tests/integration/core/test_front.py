@@ -7,14 +7,17 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
-from django.test import RequestFactory
+from django.db import close_old_connections, connection, reset_queries, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory, override_settings
 from prometheus_client import REGISTRY
 
+from campaigns.api.reference import ReferenceViewSet
 from core.api.front import PART, Front, with_front
 from tests.fixtures.api import Answer, ApiClient, payload, payout
 from tests.fixtures.logs import captured_logs
@@ -120,10 +123,13 @@ def send(
     request: Any = RequestFactory().generic(
         method, path, content, content_type="application/json", headers=ID | (headers or {})
     )
+    # A request has written into its environment how it reads the address; a server has not.
+    read = unquote_to_bytes(path.partition("?")[0]).decode("iso-8859-1")
+    environ = {**request.environ, "PATH_INFO": read}
     said: list[Any] = []
     start: Any = lambda *started: said.extend(started)  # noqa: E731 -- of any signature
     with left_open():
-        answered: Any = application(request.environ, start)
+        answered: Any = application(environ, start)
         content = b"".join(answered)
         if hasattr(answered, "close"):
             answered.close()
@@ -173,6 +179,12 @@ READS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "auth/profile/", {"Accept-Encoding": "gzip"}),
     ("GET", "schema/", {}),
     ("GET", "nothing/", {}),
+    ("GET", "n%C3%A4chte/", {}),
+    ("GET", "%E2%82%AC/", {}),
+    ("GET", "campaigns/%D9%A1/", {}),
+    ("GET", "../../problems/%E2%82%AC", {}),
+    ("GET", "../../%F0%9F%98%80/", {}),
+    ("GET", "%FF%FE/", {}),
 ]
 
 
@@ -262,10 +274,6 @@ def test_an_error_that_nobody_expects_is_a_problem(
     both: tuple[Django, Front], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even one of the view's own way to say so."""
-
-    def broken(*_arguments: object, **_named: object) -> None:
-        raise RuntimeError
-
     monkeypatch.setattr("campaigns.api.views.CampaignViewSet.handle_exception", broken)
     with captured_logs() as logged:
         expected, answer = (send(one, "GET", "/api/v1/campaigns/") for one in both)
@@ -274,7 +282,89 @@ def test_an_error_that_nobody_expects_is_a_problem(
     assert [line["status"] for line in logged.named("request")] == [500, 500]
 
 
-def test_a_request_has_its_line_and_is_counted(stored: Stored, both: tuple[Django, Front]) -> None:
+@pytest.mark.parametrize("is_debug", [False, True])
+def test_what_the_view_does_not_catch_is_a_problem(
+    *,
+    both: tuple[Django, Front],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    is_debug: bool,
+) -> None:
+    settings.DEBUG = is_debug
+    monkeypatch.setattr("core.api.views.ApiViewSet.handle_exception", broken)
+    expected, answer = (send(one, "POST", "/api/v1/countries/") for one in both)
+    assert comparable(answer) == comparable(expected)
+    assert (answer.status, answer.code) == (500, "internal_error")
+
+
+@pytest.mark.parametrize("part", ["say", "compress", "vary_on", "finish", "dress"])
+def test_what_fails_around_the_view_is_an_error_and_not_the_end(
+    both: tuple[Django, Front], monkeypatch: pytest.MonkeyPatch, closed: list[bool], part: str
+) -> None:
+    monkeypatch.setattr(f"core.api.front.{part}", broken)
+    answer = send(both[1], "GET", "/api/v1/countries/")
+    assert (answer.status, answer.code) == (500, "internal_error")
+    assert closed
+
+
+def test_a_cookie_is_sent(both: tuple[Django, Front], monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_cookie(self: Any, request: Any) -> HttpResponse:
+        response: HttpResponse = countries(self, request)
+        response.set_cookie("crumb", "1")
+        return response
+
+    countries = ReferenceViewSet.countries
+    monkeypatch.setattr(ReferenceViewSet, "countries", with_cookie)
+    expected, answer = (send(one, "GET", "/api/v1/countries/") for one in both)
+    assert comparable(answer) == comparable(expected)
+    assert "crumb=1" in answer.headers["Set-Cookie"]
+
+
+def test_what_was_uploaded_is_closed(
+    both: tuple[Django, Front], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(HttpRequest, "close", lambda request: ended.append(request.path))
+    send(both[1], "GET", "/api/v1/countries/")
+    assert ended == ["/api/v1/countries/"]
+
+
+def test_below_another_address_django_answers(both: tuple[Django, Front]) -> None:
+    django, front = both
+    request: Any = RequestFactory().get("/api/v1/countries/", SCRIPT_NAME="/below")
+    with left_open():
+        [*front(request.environ, lambda *_started: None)]  # type: ignore[arg-type]
+    assert django.asked == ["/api/v1/countries/"]
+
+
+def test_statements_are_not_gathered(stored: Stored, both: tuple[Django, Front]) -> None:
+    """Where they are listed, each request begins a new list."""
+    with override_settings(DEBUG=True):
+        for _ in range(3):
+            send(both[1], "GET", stored.at(ONE), headers=stored.sent())
+        assert len(connection.queries) == 1
+    reset_queries()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", ONE, 2), ("POST", LIST, 4), ("HEAD", "campaigns/9/", 4)]
+)
+def test_a_request_is_counted(
+    stored: Stored, both: tuple[Django, Front], method: str, path: str, status: int
+) -> None:
+    route = f"/api/v1/{re.sub('{id}|9', '<int:campaign_id>', path)}"
+    labels = {"method": method, "route": route, "status": f"{status}xx"}
+    counts = []
+    for one in both:
+        before = sample("ratecard_request_seconds_count", labels)
+        send(one, method, stored.at(path), headers=stored.sent())
+        counts.append(sample("ratecard_request_seconds_count", labels) - before)
+    assert counts == [1, 1]
+
+
+def test_a_request_has_its_line_and_its_statements_are_counted(
+    stored: Stored, both: tuple[Django, Front]
+) -> None:
     _, front = both
     send(front, "GET", stored.at(ONE), headers=stored.sent())
     labels = {"route": "/api/v1/campaigns/<int:campaign_id>/"}
@@ -296,6 +386,11 @@ def test_a_thread_keeps_no_connection(
     for count, path in enumerate((ONE, "campaigns/4000000000/"), start=1):
         send(front, "GET", stored.at(path), headers=stored.sent())
         assert len(closed) == count
+
+
+def broken(*_arguments: object, **_named: object) -> None:
+    """Do what nobody expects."""
+    raise RuntimeError
 
 
 def sample(name: str, labels: dict[str, str]) -> float:
