@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import time
 
-from cachetools import TTLCache, cached
 from django.conf import settings
 
 from core.models import Flag
@@ -13,8 +12,8 @@ HELD_SECONDS = 3
 """How long a flag is held, so that asking costs requests nothing. With the two seconds of the cache
 ``flags``, which waffle asks, every process sees a change within five."""
 
-_seen: TTLCache[str, Flag] = TTLCache(maxsize=100, ttl=HELD_SECONDS)
-_lock = threading.Lock()
+_held: dict[str, tuple[Flag, float]] = {}
+"""What was found of each flag, and until when it holds. There are a few, and each request asks."""
 
 
 def is_on(name: str, *, account_id: int | None) -> bool:
@@ -22,18 +21,14 @@ def is_on(name: str, *, account_id: int | None) -> bool:
 
     :param name: one of ``settings.FLAGS``, which has what holds where nobody made the flag.
     """
-    flag = _flag(name)
-    if flag.is_made:
-        return flag.is_on_for(account_id)
-    return bool(settings.FLAGS[name])
+    now = time.monotonic()
+    held = _held.get(name)
+    if held is None or held[1] <= now:
+        held = _held[name] = (Flag.get(name), now + HELD_SECONDS)
+    flag = held[0]
+    return flag.is_on_for(account_id) if flag.is_made else bool(settings.FLAGS[name])
 
 
 def forget() -> None:
     """Ask the database again at the next request, as tests must."""
-    with _lock:
-        _seen.clear()
-
-
-@cached(_seen, lock=_lock)
-def _flag(name: str) -> Flag:
-    return Flag.get(name)
+    _held.clear()

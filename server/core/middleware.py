@@ -14,6 +14,7 @@ from django.contrib.admindocs.views import simplify_regex
 
 from core.chunked import body_limit
 from core.headers import Kind, kind_of
+from core.logging import log_request
 from core.pages import error_response
 from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
-
-log = structlog.get_logger("ratecard.requests")
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
@@ -64,9 +63,8 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> None:
         # The server program closes such a connection, and only this says so beforehand: who sends
         # another request on it would be cut off.
         response["Connection"] = "close"
-    log.info(
-        "request",
-        method=request.method,
+    log_request(
+        method=request.method or "",
         route=route_of(request) or "-",
         status=response.status_code,
         duration_ms=round((time.perf_counter() - known.started) * 1000, 1),

@@ -8,6 +8,7 @@ from django.core.cache import caches
 from waffle.models import CACHE_EMPTY
 
 from core import flags
+from core.api.repeats import repeats
 from core.caching.answers import memory
 from core.limiting import limits
 from core.models import Flag
@@ -18,6 +19,7 @@ from tests.fixtures.api import ApiClient
 def _forget_answers() -> None:
     """Forget what other tests were answered and counted: SQLite gives their accounts' ids again."""
     memory().clear()
+    repeats().clear()
     limits.memory().clear()
     flags.forget()
     # Nobody made a flag, and nobody needs to ask: a test that makes one forgets this.

@@ -11,15 +11,15 @@ that both answer the same. docs/adr/0027-the-front.md has the reasons.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections, reset_queries
-from django.http import HttpResponse
+from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
 
+from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
 from core.compression import compress
 from core.headers import Kind, dress, vary_on
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from django.http import HttpRequest, HttpResponseBase
+
+    from core.api.repeats import Again
 
 PART = (
     "core.headers.SecurityHeadersMiddleware",
@@ -60,12 +62,21 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or have it answered."""
-        request = _request(environ)
-        if request is None:
-            return self._django(environ, start_response)
         if settings.DEBUG:
             reset_queries()
-        response = cast("HttpResponseBase", self._finished(request))  # we serve no ASGI
+        asked = question(environ)
+        repeat = repeats().find(asked) if asked else None
+        asking = Asking(environ, repeat) if repeat else None
+        response: Any = _again(asking) if asking else None
+        if response is None:
+            request = asking.whole() if asking else _request(environ)
+            if request is None:
+                return self._django(environ, start_response)
+            response = self._finished(request)
+            if asked:
+                repeats().keep(asked, request, response)
+            if not response.streaming:
+                request.close()
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [
@@ -73,15 +84,15 @@ class Front:
                 *(("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()),
             ],
         )
-        if not isinstance(response, HttpResponse):
-            return cast("Iterable[bytes]", response)  # a stream, which may ask the database yet
-        request.close()
+        if response.streaming:
+            return cast("Iterable[bytes]", response)  # which may ask the database yet
         close_old_connections()
         return [response.content]
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        with Watch() as watch:
-            identify(request)
+        with request.__dict__.get("watch") or Watch() as watch:
+            if "request_id" not in request.__dict__:
+                identify(request)
             response = cast("HttpResponseBase", self._view(request))
             say(request, response)
             response = as_problem(request, response)
@@ -91,6 +102,28 @@ class Front:
         watch.note(request.method, route_of(request), response.status_code)
         dress(request, response, Kind.API)
         return response
+
+
+def close_old_connections() -> None:
+    """Do what Django's function of this name does, for the database that there is."""
+    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+
+
+def _again(asking: Asking) -> Again | None:
+    """Answer as before; None if that is not right, or fails: the view, asked next, says how."""
+    request: Any = asking  # which has what these functions ask a request for, as has the answer
+    try:
+        with asking.watch:
+            identify(request)
+            response: Any = asking.answer()
+            if response is None:
+                return None
+            say(request, response)
+            finish(request, response)
+        asking.watch.note(request.method, route_of(request), response.status_code)
+    except Exception:  # noqa: BLE001 -- nothing is lost: all of it is done again, and fails again
+        return None
+    return cast("Again", response)
 
 
 def _request(environ: WSGIEnvironment) -> HttpRequest | None:

@@ -48,6 +48,10 @@ class Keep:
     """All that an answer depends on beside its address, in ASCII."""
     is_shared: bool = True
     """Whether Redis has it for all processes: where to build it takes longer than to ask Redis."""
+    tag: Callable[..., str | None] | None = None
+    """Asks the database, once, for the tag that an answer would have now; None if there would be
+    no answer. It takes the request, and what the address names. Where an answer has a tag of its
+    own, it may be right yet though the state that it was kept under has passed."""
     unless: str = ""
     """The query parameter with which an answer depends on more, and is not kept."""
 
@@ -80,39 +84,53 @@ class ApiViewSet(ViewSet):
     """The values of this request's query parameters."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Authenticate, count and permit; answer from what is kept, or have the action answer.
+        """Admit and permit; answer from what is kept, or have the action answer.
 
         In DRF's place, which makes its ``Request`` first and asks it for everything. Here an action
         gets one when it runs: to make it takes as long as to find an answer that is kept.
         """
         self.action = self.action_map.get(str(request.method).lower(), "")
         try:
-            self._admit(request)
+            self.admit(request)
+            self._permit(request)
             response = self._answer(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 -- each is answered: what nobody expects by a 500
             response = self.handle_exception(error)
         return self._finished(request, response)
 
-    def _admit(self, request: HttpRequest) -> None:
-        """Find out who asks, count the request, and look whether he may.
+    def admit(self, request: HttpRequest) -> None:
+        """Find out who asks, and count the request: once, whoever calls.
 
         It is counted for its account; one that names none, or fails to, for its network.
 
         :raises RateLimited: the limit is reached.
         """
-        asked: Any = request  # whose ``user`` and ``auth`` are where DRF has them
+        known: Any = request
+        if "refusal" not in request.__dict__:
+            try:
+                self._admit(known)
+                known.refusal = None
+            except Exception as error:  # noqa: BLE001 -- raised below, as often as it is asked for
+                known.refusal = error
+        if known.refusal is not None:
+            raise known.refusal
+
+    def _admit(self, asked: Any) -> None:  # whose ``user`` and ``auth`` are where DRF has them
         asked.user, asked.auth = AnonymousUser(), None
         try:
             for authentication in self.authentication_classes:
                 asked.user, asked.auth = authentication().authenticate(asked) or (asked.user, None)
         finally:
-            by_method = "read" if request.method in SAFE_METHODS else "write"
+            by_method = "read" if asked.method in SAFE_METHODS else "write"
             name = self.limits.get(self.action, by_method)
-            require_within(request, name, account_id=asked.user.pk)
+            require_within(asked, name, account_id=asked.user.pk)
+
+    def _permit(self, request: HttpRequest) -> None:
+        """Look whether he may, and whether he takes what we have."""
         accepted = request.META.get("HTTP_ACCEPT", "*/*")
         if self.action and accepted != "*/*":  # who takes anything takes the one way that we have
             self.perform_content_negotiation(self.initialize_request(request))
-        self.check_permissions(asked)
+        self.check_permissions(request)  # type: ignore[arg-type]  # which has what they ask for
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.action:
@@ -123,7 +141,8 @@ class ApiViewSet(ViewSet):
             return acted
         # The key is also the tag of an answer that has no other. It names the address: a tag of
         # another list cannot make a 304 of what would be 400 or 404 here.
-        key = _key(request, keep.state(request))
+        state = keep.state(request)
+        key = _key(request, state)
         tag = f'"{key}"'
         if tag in known_tags(request):
             return _unchanged(tag)
@@ -137,6 +156,8 @@ class ApiViewSet(ViewSet):
             return KeptAnswer(etag=built["ETag"], body=built.content)
 
         if flags.is_on("kept_answers", account_id=request.user.pk):
+            asked: Any = request
+            asked.kept_as = (state, keep.seconds)
             found = answer_cache().get(
                 key, seconds=keep.seconds, build=build, is_shared=keep.is_shared
             )

@@ -32,7 +32,7 @@ _NAMESPACE = "ratecard:answer:"
 _PAUSES = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 """How long to wait, in seconds, for an answer that somebody else builds: about a quarter of one."""
 
-_FOUND_NEAR, _FOUND_FAR, _BUILT, _BUILT_WHILE_AWAY = (
+FOUND_NEAR, _FOUND_FAR, _BUILT, _BUILT_WHILE_AWAY = (
     ANSWERS.labels(source) for source in ("near", "far", "built", "built_while_away")
 )
 
@@ -86,12 +86,12 @@ class AnswerCache:
         seconds *= random.uniform(0.8, 1.2)  # nosec B311  # noqa: S311 -- no secret
         held = self._near.find(key)
         if held and held != _TOO_LARGE:
-            _FOUND_NEAR.inc()
+            FOUND_NEAR.inc()
             return KeptAnswer.from_bytes(held)
         far = self._far if is_shared else None
         store, held = self._claim(key, far)
         if held and held != _TOO_LARGE:
-            (_FOUND_FAR if store is far else _FOUND_NEAR).inc()
+            (_FOUND_FAR if store is far else FOUND_NEAR).inc()
             # What a key holds never changes: who has read it need not ask Redis again.
             self._near.put(key, held, seconds=seconds)
             return KeptAnswer.from_bytes(held)

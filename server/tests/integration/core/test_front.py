@@ -4,48 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection, reset_queries, transaction
+from django.db import connection, reset_queries, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 from prometheus_client import REGISTRY
 
 from campaigns.api.reference import ReferenceViewSet
 from core.api.front import PART, Front, with_front
-from tests.fixtures.api import Answer, ApiClient, payload, payout
+from tests.fixtures.api import ApiClient, payload, payout
+from tests.fixtures.front import ID, Django, comparable, left_open, send
 from tests.fixtures.logs import captured_logs
 from tests.fixtures.queries import counted_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from wsgiref.types import WSGIApplication, WSGIEnvironment
-
     from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
-ID = {"X-Request-ID": "the-same"}
 PROTO = "X-Forwarded-Proto"
 LIST, ONE, EXPORT = "campaigns/", "campaigns/{id}/", "campaigns/export.csv"
-
-
-class Django:
-    """Django's application, which remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.handler = WSGIHandler()
-        self.asked: list[str] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: Any) -> Any:
-        self.asked.append(environ["PATH_INFO"])
-        return self.handler(environ, start_response)
 
 
 @pytest.fixture(autouse=True)
@@ -57,16 +38,6 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     closed: list[bool] = []
     monkeypatch.setattr("core.api.front.close_old_connections", lambda: closed.append(True))
     return closed
-
-
-@contextmanager
-def left_open() -> Iterator[None]:
-    """Have Django close no connection, as its test client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,40 +80,6 @@ def production(settings: Settings) -> None:
 
 
 COUNTRIES = ["EE", "FI", "LV", "LT", "SE", "NO", "DK", "DE", "FR", "ES"]
-
-
-def send(
-    application: WSGIApplication,
-    method: str,
-    path: str,
-    body: Any = None,
-    headers: dict[str, str] | None = None,
-) -> Answer:
-    """Send a request through an application, as the server program does."""
-    content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body)
-    request: Any = RequestFactory().generic(
-        method, path, content, content_type="application/json", headers=ID | (headers or {})
-    )
-    # A request has written into its environment how it reads the address; a server has not.
-    read = unquote_to_bytes(path.partition("?")[0]).decode("iso-8859-1")
-    environ = {**request.environ, "PATH_INFO": read}
-    said: list[Any] = []
-    start: Any = lambda *started: said.extend(started)  # noqa: E731 -- of any signature
-    with left_open():
-        answered: Any = application(environ, start)
-        content = b"".join(answered)
-        if hasattr(answered, "close"):
-            answered.close()
-    status, sent = said
-    assert len(sent) == len({name.lower() for name, _ in sent}), "a header came twice"
-    return Answer(status=int(status[:3]), headers=dict(sent), content=content)
-
-
-def comparable(answer: Answer) -> Any:
-    """Return all of an answer, but for what the limit has left."""
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    left = headers.pop("ratelimit", None)
-    return answer.status, headers, answer.content, left and re.sub(r"[rt]=\d+", "", left)
 
 
 READS: list[tuple[str, str, dict[str, str]]] = [

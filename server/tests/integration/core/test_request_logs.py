@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.fixtures.api import PASSWORD, ApiClient, payload
@@ -29,6 +31,17 @@ def test_a_request_has_one_line(api: ApiClient) -> None:
         "account_id": api.account_id,
         "request_id": answer.headers["X-Request-ID"],
     }
+
+
+def test_it_has_none_where_such_lines_are_not_wanted(api: ApiClient) -> None:
+    requests = logging.getLogger("ratecard.requests")
+    requests.setLevel(logging.WARNING)
+    try:
+        with captured_logs() as logged:
+            api.get("campaigns/")
+    finally:
+        requests.setLevel(logging.NOTSET)
+    assert not logged.lines
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,199 @@
+"""Give an answer again as it was, where all that it depends on is as it was.
+
+What is kept of an answer (``core.caching``) is its JSON, under its address and its state. What else
+it has depends on the rest of the request: who asks, and in which forms he takes it. Where that is
+the same too, so is the whole answer, but for what is of one request: its id, and what its limits
+have left.
+
+Who asks is found out each time, and he is counted. What is spared is to make a request of what the
+server program says, and an answer of what is kept. docs/adr/0028-answers-given-again.md has more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cachetools import LRUCache
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+
+from core import flags
+from core.caching.answers import FOUND_NEAR
+from core.metrics.requests import Watch
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+    from django.http import HttpRequest, HttpResponseBase
+    from django.urls import ResolverMatch
+
+    from core.api.views import Keep
+
+ASKED = (
+    *("HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
+    *("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
+    *("PATH_INFO", "QUERY_STRING"),
+)
+"""All of a request that an answer may depend on, if the request has nothing of what is below."""
+NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", "SCRIPT_NAME")
+"""With these a request is no question: what it is told depends on more."""
+_OF_ONE_REQUEST = frozenset({"X-Request-ID", "RateLimit", "RateLimit-Policy"})
+
+LONGEST_BYTES = 8 * 1024
+"""A longer body, as it is sent, is not given again: a few would push many others out."""
+MEMORY_BYTES = 8 * 1024 * 1024
+_ENTRY_BYTES = 1500
+"""What an answer takes in memory beyond its body, about."""
+_SECRET = secrets.token_bytes(32)
+
+
+def question(environ: WSGIEnvironment) -> bytes | None:
+    """Return what a request asks; None of one whose answer cannot be given again.
+
+    It is a digest, since credentials are nothing to keep.
+    """
+    if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, NEVER)):
+        return None
+    if environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
+        return None
+    asked = repr([*map(environ.get, ASKED)])
+    return hashlib.blake2b(asked.encode(), digest_size=16, key=_SECRET).digest()
+
+
+@dataclass(slots=True, kw_only=True)
+class Repeat:
+    """An answer that may be given again."""
+
+    match: ResolverMatch
+    state: str
+    """What it depends on beside its request (see ``Keep.state``), when it was last right."""
+    until: float
+    """When it is forgotten, as ``time.monotonic`` counts; see ``Keep.seconds``."""
+    etag: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Asking:
+    """As much of a request as it takes to find out who sends it."""
+
+    method = "GET"
+
+    def __init__(self, environ: WSGIEnvironment, repeat: Repeat) -> None:
+        """Take what the server program says, and what was answered to the same."""
+        self.META = environ
+        self.resolver_match = repeat.match
+        self.watch = Watch()
+        self._repeat = repeat
+
+    def answer(self) -> Again | None:
+        """Admit the request; return what was answered before, if that is right yet.
+
+        :raises Exception: whatever its view says to it, and says again when it is asked.
+        """
+        handler: Any = self._repeat.match.func  # what ``as_view`` returns
+        view = handler.cls(**handler.initkwargs)
+        view.action_map = handler.actions
+        view.action = handler.actions["get"]
+        view.admit(self)
+        view.check_permissions(self)
+        asked: Any = self  # with a ``user`` by now
+        if not flags.is_on("kept_answers", account_id=asked.user.pk):
+            return None
+        keep: Keep = view.kept[view.action]
+        state = keep.state(asked)
+        if state != self._repeat.state:
+            if not keep.tag or keep.tag(asked, **self.resolver_match.kwargs) != self._repeat.etag:
+                return None
+            self._repeat.state = state
+        FOUND_NEAR.inc()
+        return Again(self._repeat)
+
+    def whole(self) -> HttpRequest:
+        """Return the whole request, with what was found out about it."""
+        request = WSGIRequest(self.META)
+        request.__dict__.update(self.__dict__)
+        return request
+
+
+class Again:
+    """An answer that is given again: as much of a response as its request adds to."""
+
+    status_code = HTTPStatus.OK
+    reason_phrase = HTTPStatus.OK.phrase
+    streaming = False
+    cookies: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, repeat: Repeat) -> None:
+        """Begin with what it had before."""
+        self.content = repeat.body
+        self._headers = [*repeat.headers]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """Add a header, which it has not yet."""
+        self._headers.append((name, value))
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return the headers."""
+        return self._headers
+
+
+class Repeats:
+    """The answers that this process may give again: those given last, up to a size."""
+
+    def __init__(self, most_bytes: int = MEMORY_BYTES) -> None:
+        """Start with none."""
+        self._lock = threading.Lock()
+        self._kept: LRUCache[bytes, Repeat] = LRUCache(
+            most_bytes, getsizeof=lambda repeat: len(repeat.body) + _ENTRY_BYTES
+        )
+
+    def find(self, asked: bytes) -> Repeat | None:
+        """Return what was answered to a question."""
+        with self._lock, suppress(KeyError):
+            repeat = self._kept[asked]
+            return repeat if time.monotonic() < repeat.until else None
+        return None
+
+    def keep(self, asked: bytes, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Keep what is answered to a question, if its view keeps it and it is short."""
+        kept: tuple[str, float] | None = request.__dict__.get("kept_as")
+        match = request.resolver_match
+        if (
+            kept is None
+            or match is None
+            or response.status_code != HTTPStatus.OK
+            or not isinstance(response, HttpResponse)
+            or len(response.content) > LONGEST_BYTES
+        ):
+            return
+        headers = (header for header in response.items() if header[0] not in _OF_ONE_REQUEST)
+        repeat = Repeat(
+            match=match,
+            state=kept[0],
+            until=time.monotonic() + kept[1],
+            etag=response["ETag"].removeprefix("W/"),
+            headers=tuple(headers),
+            body=response.content,
+        )
+        with self._lock:
+            self._kept[asked] = repeat
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            self._kept.clear()
+
+
+@cache
+def repeats() -> Repeats:
+    """Return the answers that this process may give again."""
+    return Repeats()
