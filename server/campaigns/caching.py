@@ -25,7 +25,7 @@ import orjson
 from campaigns import composition
 from campaigns.rendering import form
 from core.api.pagination import COUNTED_EXACTLY
-from core.api.tags import REPRESENTATION, tag
+from core.api.tags import REPRESENTATION
 from core.api.views import Keep
 from core.caching.answers import KeptAnswer, answer_cache, memory
 
@@ -46,17 +46,9 @@ def state(request: HttpRequest) -> str:
     return f"{account.pk}.{account.campaigns_version}.{REPRESENTATION}.{form()}"
 
 
-def campaign_tag(request: HttpRequest, campaign_id: int) -> str | None:
-    """Return the tag of a campaign as it is now."""
-    account = cast("Account", request.user)
-    version = composition.campaigns().version(account_id=account.pk, campaign_id=campaign_id)
-    return None if version is None else tag(version)
-
-
 CAMPAIGNS: Mapping[str, Keep] = {
     "list": Keep(seconds=KEPT_FOR, state=state, unless="deleted"),
-    # Most writes of an account are about another campaign.
-    "retrieve": Keep(seconds=KEPT_FOR, state=state, is_shared=False, tag=campaign_tag),
+    "retrieve": Keep(seconds=KEPT_FOR, state=state, is_shared=False),
     "rate": Keep(seconds=KEPT_FOR, state=state),
 }
 """The actions of ``CampaignViewSet`` whose answers are kept."""

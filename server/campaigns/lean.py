@@ -58,7 +58,6 @@ class CampaignRow(NamedTuple):
 _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._field_defaults]
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
-_VERSION = f"SELECT version {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
 
@@ -74,14 +73,6 @@ def find(*, account_id: int, campaign_id: int) -> CampaignRow | None:
         return None
     found = prepared_rows(_ONE, [account_id, campaign_id])
     return _row(found[0]) if found else None
-
-
-def version(*, account_id: int, campaign_id: int) -> int | None:
-    """Return the version of one live campaign of an account."""
-    if not is_possible(campaign_id):
-        return None
-    found = prepared_rows(_VERSION, [account_id, campaign_id])
-    return found[0][0] if found else None
 
 
 def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:

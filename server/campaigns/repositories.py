@@ -69,10 +69,6 @@ class CampaignRepository:
             raise CampaignNotFound
         return self.rendered([row])[0]
 
-    def version(self, *, account_id: int, campaign_id: int) -> int | None:
-        """Return the version of a live campaign; None where there is none."""
-        return lean.version(account_id=account_id, campaign_id=campaign_id)
-
     def page(
         self, *, account_id: int, order: tuple[str, ...], start: int, size: int
     ) -> Sequence[CampaignRow]:

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import traceback
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -75,10 +76,6 @@ def _to_json(event: EventDict, **options: Any) -> str:
 
 
 _REQUESTS = logging.getLogger("ratecard.requests")
-_OF_A_REQUEST = {
-    **logging.LogRecord(_REQUESTS.name, logging.INFO, "", 0, "", (), None).__dict__,
-    "_logger": _REQUESTS,  # by which structlog knows its own
-}
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
@@ -97,9 +94,21 @@ def log_request(**values: str | float) -> None:
         "level": "info",
         "logger": _REQUESTS.name,
     }
+    now = time.time()
     record = logging.LogRecord.__new__(logging.LogRecord)
-    record.__dict__.update(_OF_A_REQUEST, msg=_stamp(_REQUESTS, "info", line), created=time.time())
+    record.__dict__.update(
+        _record_of_a_request(),
+        msg=_stamp(_REQUESTS, "info", line),
+        created=now,
+        msecs=now % 1 * 1000,
+    )
     _REQUESTS.handle(record)
+
+
+@cache
+def _record_of_a_request() -> dict[str, Any]:
+    record = logging.LogRecord(_REQUESTS.name, logging.INFO, "", 0, "", (), None)
+    return {**record.__dict__, "_logger": _REQUESTS}  # by which structlog knows its own
 
 
 class LineFormatter(ProcessorFormatter):

@@ -84,8 +84,9 @@ def _readable(route: str) -> str:
 
 def _left_unread(request: HttpRequest) -> bool:
     """Tell whether a request has a body that nobody read, such as one that is refused at once."""
-    has_body = _content_length(request) > 0 or "HTTP_TRANSFER_ENCODING" in request.META
-    return has_body and not getattr(request, "_read_started", True)
+    if getattr(request, "_read_started", True):
+        return False
+    return _content_length(request) > 0 or "HTTP_TRANSFER_ENCODING" in request.META
 
 
 class ApiProblemMiddleware:

@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
 
 from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
+from core.caching.answers import FOUND_NEAR
 from core.compression import compress
 from core.headers import Kind, dress, vary_on
 from core.limiting.limits import say
@@ -120,6 +121,7 @@ def _again(asking: Asking) -> Again | None:
                 return None
             say(request, response)
             finish(request, response)
+        FOUND_NEAR.inc()
         asking.watch.note(request.method, route_of(request), response.status_code)
     except Exception:  # noqa: BLE001 -- nothing is lost: all of it is done again, and fails again
         return None

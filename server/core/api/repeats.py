@@ -21,21 +21,22 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cachetools import LRUCache
+from cachetools import TLRUCache
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from core import flags
-from core.caching.answers import FOUND_NEAR
 from core.metrics.requests import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from wsgiref.types import WSGIEnvironment
 
     from django.http import HttpRequest, HttpResponseBase
     from django.urls import ResolverMatch
 
     from core.api.views import Keep
+    from core.caching.answers import KeptAnswer
 
 ASKED = (
     *("HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
@@ -43,14 +44,14 @@ ASKED = (
     *("PATH_INFO", "QUERY_STRING"),
 )
 """All of a request that an answer may depend on, if the request has nothing of what is below."""
-NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", "SCRIPT_NAME")
+NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 """With these a request is no question: what it is told depends on more."""
 _OF_ONE_REQUEST = frozenset({"X-Request-ID", "RateLimit", "RateLimit-Policy"})
 
 LONGEST_BYTES = 8 * 1024
 """A longer body, as it is sent, is not given again: a few would push many others out."""
 MEMORY_BYTES = 8 * 1024 * 1024
-_ENTRY_BYTES = 1500
+_ENTRY_BYTES = 1900
 """What an answer takes in memory beyond its body, about."""
 _SECRET = secrets.token_bytes(32)
 
@@ -60,12 +61,15 @@ def question(environ: WSGIEnvironment) -> bytes | None:
 
     It is a digest, since credentials are nothing to keep.
     """
-    if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, NEVER)):
+    if environ["REQUEST_METHOD"] != "GET" or not environ.keys().isdisjoint(NEVER):
         return None
-    if environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
+    if environ.get("SCRIPT_NAME") or environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return None
-    asked = repr([*map(environ.get, ASKED)])
-    return hashlib.blake2b(asked.encode(), digest_size=16, key=_SECRET).digest()
+    return _digest(repr([*map(environ.get, ASKED)]).encode())
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16, key=_SECRET).digest()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,11 +79,12 @@ class Repeat:
     match: ResolverMatch
     state: str
     """What it depends on beside its request (see ``Keep.state``), when it was last right."""
-    until: float
-    """When it is forgotten, as ``time.monotonic`` counts; see ``Keep.seconds``."""
-    etag: str
+    digest: bytes
+    """What stands for its JSON."""
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    seconds: float
+    """How long it is kept."""
 
 
 class Asking:
@@ -111,10 +116,13 @@ class Asking:
         keep: Keep = view.kept[view.action]
         state = keep.state(asked)
         if state != self._repeat.state:
-            if not keep.tag or keep.tag(asked, **self.resolver_match.kwargs) != self._repeat.etag:
+            # Most writes of an account are about something else, and leave an answer as it was.
+            if keep.is_shared:
+                return None
+            made = getattr(view, view.action)(asked, **self.resolver_match.kwargs)
+            if _digest(made.content) != self._repeat.digest:
                 return None
             self._repeat.state = state
-        FOUND_NEAR.inc()
         return Again(self._repeat)
 
     def whole(self) -> HttpRequest:
@@ -149,40 +157,44 @@ class Again:
 class Repeats:
     """The answers that this process may give again: those given last, up to a size."""
 
-    def __init__(self, most_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self, *, most_bytes: int = MEMORY_BYTES, timer: Callable[[], float] = time.monotonic
+    ) -> None:
         """Start with none."""
         self._lock = threading.Lock()
-        self._kept: LRUCache[bytes, Repeat] = LRUCache(
-            most_bytes, getsizeof=lambda repeat: len(repeat.body) + _ENTRY_BYTES
+        self._kept: TLRUCache[bytes, Repeat] = TLRUCache(
+            maxsize=most_bytes,
+            ttu=lambda _key, repeat, now: now + repeat.seconds,
+            timer=timer,
+            getsizeof=lambda repeat: len(repeat.body) + _ENTRY_BYTES,
         )
 
     def find(self, asked: bytes) -> Repeat | None:
         """Return what was answered to a question."""
         with self._lock, suppress(KeyError):
-            repeat = self._kept[asked]
-            return repeat if time.monotonic() < repeat.until else None
+            return self._kept[asked]
         return None
 
     def keep(self, asked: bytes, request: HttpRequest, response: HttpResponseBase) -> None:
         """Keep what is answered to a question, if its view keeps it and it is short."""
-        kept: tuple[str, float] | None = request.__dict__.get("kept_as")
-        match = request.resolver_match
+        kept_as: tuple[str, KeptAnswer] | None = request.__dict__.get("kept_as")
+        match: Any = request.resolver_match
         if (
-            kept is None
-            or match is None
+            kept_as is None
             or response.status_code != HTTPStatus.OK
             or not isinstance(response, HttpResponse)
             or len(response.content) > LONGEST_BYTES
         ):
             return
-        headers = (header for header in response.items() if header[0] not in _OF_ONE_REQUEST)
+        state, kept = kept_as
+        action = match.func.actions["get"]
         repeat = Repeat(
             match=match,
-            state=kept[0],
-            until=time.monotonic() + kept[1],
-            etag=response["ETag"].removeprefix("W/"),
-            headers=tuple(headers),
+            state=state,
+            digest=_digest(kept.body),
+            headers=tuple(item for item in response.items() if item[0] not in _OF_ONE_REQUEST),
             body=response.content,
+            seconds=match.func.cls.kept[action].seconds,
         )
         with self._lock:
             self._kept[asked] = repeat

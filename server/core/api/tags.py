@@ -20,14 +20,9 @@ _TAG = re.compile(r'(?:W/)?"(?P<version>[0-9]{1,19})-(?P<representation>[0-9]{1,
 _NO_VERSION = 0
 
 
-def tag(version: int) -> str:
-    """Return the tag of a version of one thing."""
-    return f'"{version}-{REPRESENTATION}"'
-
-
 def tagged(body: Any, *, version: int, status: int = HTTP_200_OK) -> Answer:
     """Answer with a campaign, or one of its payouts, and the tag of its version."""
-    return Answer(body, status=status, headers={"ETag": tag(version)})
+    return Answer(body, status=status, headers={"ETag": f'"{version}-{REPRESENTATION}"'})
 
 
 def known_tags(request: HttpRequest) -> set[str]:

@@ -47,11 +47,8 @@ class Keep:
     state: Callable[[HttpRequest], str]
     """All that an answer depends on beside its address, in ASCII."""
     is_shared: bool = True
-    """Whether Redis has it for all processes: where to build it takes longer than to ask Redis."""
-    tag: Callable[..., str | None] | None = None
-    """Asks the database, once, for the tag that an answer would have now; None if there would be
-    no answer. It takes the request, and what the address names. Where an answer has a tag of its
-    own, it may be right yet though the state that it was kept under has passed."""
+    """Whether Redis has it for all processes: where to build it takes longer than to ask Redis.
+    What takes no longer needs nothing of a request but who sends it, and what its address names."""
     unless: str = ""
     """The query parameter with which an answer depends on more, and is not kept."""
 
@@ -96,6 +93,7 @@ class ApiViewSet(ViewSet):
             response = self._answer(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 -- each is answered: what nobody expects by a 500
             response = self.handle_exception(error)
+        request.__dict__.pop("refusal", None)  # it leads to the request: they would keep each other
         return self._finished(request, response)
 
     def admit(self, request: HttpRequest) -> None:
@@ -156,11 +154,11 @@ class ApiViewSet(ViewSet):
             return KeptAnswer(etag=built["ETag"], body=built.content)
 
         if flags.is_on("kept_answers", account_id=request.user.pk):
-            asked: Any = request
-            asked.kept_as = (state, keep.seconds)
             found = answer_cache().get(
                 key, seconds=keep.seconds, build=build, is_shared=keep.is_shared
             )
+            asked: Any = request
+            asked.kept_as = (state, found)
         else:
             found = build()
         return built or HttpResponse(
