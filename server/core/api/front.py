@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
+from django.db import close_old_connections, reset_queries
 
 from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
@@ -103,11 +103,6 @@ class Front:
         watch.note(request.method, route_of(request), response.status_code)
         dress(request, response, Kind.API)
         return response
-
-
-def close_old_connections() -> None:
-    """Do what Django's function of this name does, for the database that there is."""
-    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
 
 
 def _again(asking: Asking) -> Again | None:

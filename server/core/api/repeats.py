@@ -43,7 +43,10 @@ ASKED = (
     *("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
     *("PATH_INFO", "QUERY_STRING"),
 )
-"""All of a request that an answer may depend on, if the request has nothing of what is below."""
+"""All of a request that an answer may depend on, if the request has nothing of what is below.
+
+``HTTP_X_FORWARDED_PROTO`` is what production's ``SECURE_PROXY_SSL_HEADER`` names.
+"""
 NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 """With these a request is no question: what it is told depends on more."""
 _OF_ONE_REQUEST = frozenset({"X-Request-ID", "RateLimit", "RateLimit-Policy"})

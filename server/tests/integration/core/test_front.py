@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 from campaigns.api.reference import ReferenceViewSet
 from core.api.front import PART, Front, with_front
 from tests.fixtures.api import ApiClient, payload, payout
-from tests.fixtures.front import ID, Django, comparable, left_open, send
+from tests.fixtures.front import COUNTRIES, ID, Django, comparable, left_open, send
 from tests.fixtures.logs import captured_logs
 from tests.fixtures.queries import counted_queries
 
@@ -77,9 +77,6 @@ def production(settings: Settings) -> None:
     settings.SECURE_HSTS_SECONDS = 60
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
     settings.ALLOWED_HOSTS = ["testserver"]
-
-
-COUNTRIES = ["EE", "FI", "LV", "LT", "SE", "NO", "DK", "DE", "FR", "ES"]
 
 
 READS: list[tuple[str, str, dict[str, str]]] = [

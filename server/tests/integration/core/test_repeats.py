@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,15 +14,12 @@ from prometheus_client import REGISTRY
 
 from accounts.exceptions import SessionRequired
 from accounts.models import Account
-from campaigns import caching
 from campaigns.models import Campaign, CampaignPayout
 from core import flags
-from core.api import repeats
-from core.api.front import Front
-from core.api.repeats import ASKED, NEVER, Repeats, question
+from core.api.repeats import ASKED, NEVER
 from core.models import Flag
-from tests.fixtures.api import BASE, Answer, ApiClient, payout
-from tests.fixtures.front import Django, comparable, send
+from tests.fixtures.api import BASE, ApiClient, payout
+from tests.fixtures.front import ONE, Django, Sender, comparable
 from tests.fixtures.logs import captured_logs
 from tests.fixtures.queries import counted_queries
 from tests.fixtures.routes import kept_operations
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-COUNTRIES = ["EE", "FI", "LV", "LT", "SE", "NO", "DK", "DE", "FR", "ES"]
 PATHS = {
     ("GET", "/api/v1/campaigns/"): "campaigns/?page_size=2",
     ("GET", "/api/v1/campaigns/<int:campaign_id>/"): "campaigns/{campaign}/",
@@ -44,54 +40,6 @@ PATHS = {
     ): "campaigns/{campaign}/payouts/{payout}/",
 }
 """An address of each action whose answers are kept."""
-ONE = "campaigns/{campaign}/"
-
-
-@dataclass(kw_only=True)
-class Sender:
-    """Send an account's requests through the front, and know which of them it made answers for."""
-
-    api: ApiClient
-    ids: dict[str, int]
-    front: Front = field(default_factory=lambda: Front(Django()))
-    made: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        finished = self.front._finished  # noqa: SLF001 -- nothing else tells
-
-        def noted(request: Any) -> Any:
-            self.made.append(request.path_info)
-            return finished(request)
-
-        self.front._finished = noted  # noqa: SLF001 -- as above
-
-    def get(self, path: str = ONE, **headers: str) -> Answer:
-        """Send GET; header names are written with underscores."""
-        sent = {"Authorization": f"Bearer {self.api.token}"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return send(self.front, "GET", BASE + path.format_map(self.ids), headers=sent)
-
-
-@pytest.fixture(autouse=True)
-def _left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave open what a test has a transaction on."""
-    monkeypatch.setattr("core.api.front.close_old_connections", lambda: None)
-
-
-@pytest.fixture
-def sender(api: ApiClient) -> Sender:
-    """Store campaigns, one of them with a long rate card."""
-    card = [payout(country) for country in (None, *COUNTRIES)]
-    campaign, _, other = (
-        api.create(title, payouts=card if title == "Loans" else [payout()])
-        for title in ("Loans", "Cards", "Games")
-    )
-    ids = {
-        "campaign": campaign["id"],
-        "payout": campaign["payouts"][1]["id"],
-        "other": other["id"],
-    }
-    return Sender(api=api, ids=ids)
 
 
 def test_every_kept_action_has_an_address_here() -> None:
@@ -181,12 +129,7 @@ def test_another_request_is_another_question(
     sender.get()
     other = sender.get(**headers)
     assert len(sender.made) == 2
-    fresh = Front(Django())
-    repeats.repeats().clear()
-    sent = {"Authorization": f"Bearer {sender.api.token}"}
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    path = BASE + ONE.format_map(sender.ids)
-    assert comparable(send(fresh, "GET", path, headers=sent)) == comparable(other)
+    assert comparable(sender.send("GET", to=Django(), **headers)) == comparable(other)
 
 
 def test_what_the_client_has_is_not_sent_again(sender: Sender) -> None:
@@ -198,17 +141,13 @@ def test_what_the_client_has_is_not_sent_again(sender: Sender) -> None:
 @pytest.mark.parametrize("method", ["HEAD", "DELETE"])
 def test_another_method_is_no_question(sender: Sender, method: str) -> None:
     sender.get()
-    headers = {"Authorization": f"Bearer {sender.api.token}"}
-    answer = send(sender.front, method, BASE + ONE.format_map(sender.ids), headers=headers)
-    assert answer.status == {"HEAD": 200, "DELETE": 204}[method]
+    assert sender.send(method).status == {"HEAD": 200, "DELETE": 204}[method]
     assert len(sender.made) == 2
 
 
 def test_a_body_makes_it_no_question(sender: Sender) -> None:
-    headers = {"Authorization": f"Bearer {sender.api.token}"}
-    path = BASE + ONE.format_map(sender.ids)
     for _ in range(2):
-        answer = send(sender.front, "GET", path, {"title": "?"}, headers=headers)
+        answer = sender.send("GET", body={"title": "?"})
         assert answer.status == 200
         assert answer.headers["Connection"] == "close"  # nobody read it
     assert len(sender.made) == 2
@@ -252,9 +191,7 @@ def test_what_is_said_to_nobody_else_is_no_question(
     sender: Sender, headers: dict[str, str]
 ) -> None:
     sender.get()
-    sent = {"Authorization": f"Bearer {sender.api.token}"}
-    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-    expected = send(Django(), "GET", BASE + ONE.format_map(sender.ids), headers=sent)
+    expected = sender.send("GET", to=Django(), **headers)
     assert comparable(sender.get(**headers)) == comparable(expected)
 
 
@@ -404,54 +341,17 @@ def test_what_fails_on_the_way_is_a_problem(
     assert (answer.status, answer.code) == (500, "internal_error")
 
 
-def test_long_answers_are_not_kept(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repeats, "LONGEST_BYTES", 100)
-    sender.get()
-    sender.get()
-    assert len(sender.made) == 2
+def test_a_refusal_leaves_no_more_to_clear_up(sender: Sender) -> None:
+    """An exception leads to its request: they would keep each other."""
 
+    def left(authorization: str) -> int:
+        sender.get(Authorization=authorization)
+        gc.collect()
+        gc.disable()
+        try:
+            sender.get(Authorization=authorization)
+            return gc.collect()
+        finally:
+            gc.enable()
 
-def test_it_keeps_what_was_asked_last(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Repeats(most_bytes=6_000)
-    monkeypatch.setattr("core.api.front.repeats", lambda: few)
-    paths = ["campaigns/{campaign}/", "campaigns/{other}/", "campaigns/?page_size=1"]
-    for path in paths:
-        sender.get(path)
-    made = len(sender.made)
-    sender.get(paths[-1])
-    assert len(sender.made) == made
-    sender.get(paths[0])
-    assert len(sender.made) == made + 1
-
-
-def test_it_is_kept_as_long_as_its_view_says(
-    sender: Sender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 0.0
-    timed = Repeats(timer=lambda: now)
-    monkeypatch.setattr("core.api.front.repeats", lambda: timed)
-    sender.get()
-    now = caching.KEPT_FOR - 1
-    sender.get()
-    assert len(sender.made) == 1
-    now = caching.KEPT_FOR
-    sender.get("campaigns/{other}/")
-    assert "Loans" not in repr(timed._kept)  # noqa: SLF001 -- gone, not passed over
-    sender.get()
-    assert len(sender.made) == 3
-
-
-def test_credentials_are_not_kept(sender: Sender) -> None:
-    sender.get()
-    kept = repeats.repeats()._kept  # noqa: SLF001 -- what nobody is to see
-    assert kept
-    assert sender.api.token not in repr(kept)
-
-
-def test_questions_are_not_mixed_up() -> None:
-    """Whatever a part of one says, it cannot pass for another part."""
-    environ = dict.fromkeys(ASKED, "a") | {"REQUEST_METHOD": "GET"}
-    others = [{**environ, name: "b"} for name in ASKED]
-    others += [{**environ, ASKED[0]: one, ASKED[1]: ""} for one in ("aa", "a', 'a")]
-    questions = {question(one) for one in (environ, *others)}
-    assert len(questions) == len(others) + 1
+    assert left("Bearer nonsense") <= left("")
