@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, reset_queries, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
+from django.urls import get_script_prefix
 from prometheus_client import REGISTRY
 
 from campaigns.api.reference import ReferenceViewSet
@@ -269,6 +270,7 @@ def test_below_another_address_django_answers(both: tuple[Django, Front]) -> Non
     with left_open():
         [*front(request.environ, lambda *_started: None)]  # type: ignore[arg-type]
     assert django.asked == ["/api/v1/countries/"]
+    assert get_script_prefix() == "/", "what it is below is left to other tests"
 
 
 def test_statements_are_not_gathered(stored: Stored, both: tuple[Django, Front]) -> None:
