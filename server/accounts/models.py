@@ -54,6 +54,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(default=timezone.now)
     campaigns_version = models.BigIntegerField(default=1, editable=False)
     """Rises with every change of the account's campaigns, in the change's own transaction."""
+    recent_changes = models.CharField(
+        max_length=rules.LONGEST_RECENT_CHANGES, default="", db_default="", editable=False
+    )
+    """Which campaign some of the last versions changed, as ``version:campaign;``, newest first.
+
+    A version that it does not name may have changed any. What is cut off has no semicolon.
+    """
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -86,7 +93,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         """
         if update_fields is None and not self._state.adding:
             fields = (field.name for field in self._meta.concrete_fields if not field.primary_key)
-            update_fields = {*fields} - {"campaigns_version"}
+            update_fields = {*fields} - {"campaigns_version", "recent_changes"}
         super().save(update_fields=update_fields, **options)
 
 

@@ -32,6 +32,7 @@ _COLUMNS = (
     "default_currency",
     "created_at",
     "campaigns_version",
+    "recent_changes",
 )
 _ACCOUNT = ", ".join(f"account.{column}" for column in _COLUMNS)
 _SESSION = f"""

@@ -23,6 +23,8 @@ LONGEST_NAME = 100
 LONGEST_DEVICE = 200
 LONGEST_PASSWORD = 256
 LONGEST_TIME_ZONE = 64
+LONGEST_RECENT_CHANGES = 160
+"""Room for ten of them, or so."""
 HONEST_RACE = timedelta(seconds=10)
 """Two requests of one client may race for one refresh token for so long; later it is a theft."""
 SESSION_LASTS = timedelta(days=7)

@@ -4,7 +4,8 @@ An answer is a function of its address and of its account's campaigns, whose ver
 transaction of every write. Each request learns the version with the query that proves its session,
 and it is in every key: what is kept under a key stays true for ever, and no write has to tell
 anybody. A version is never read again once it has passed, so that the time only bounds how long
-Redis holds what nobody asks for.
+Redis holds what nobody asks for. With it comes which campaigns the last versions changed: what a
+process answered about another one is right yet.
 
 How many campaigns an account has is kept too, by each process: counting up to 10,000 is most of
 what a page of a large account costs, and every page in every order says the same number.
@@ -43,19 +44,39 @@ KEPT_FOR = timedelta(minutes=15).total_seconds()
 def state(request: HttpRequest) -> str:
     """Return all that an answer depends on beside its address: whose, which version, which form."""
     account = cast("Account", request.user)
-    return f"{account.pk}.{account.campaigns_version}.{REPRESENTATION}.{form()}"
+    return _state(account, account.campaigns_version)
+
+
+def _state(account: Account, version: int) -> str:
+    return f"{account.id}.{version}.{REPRESENTATION}.{form()}"
+
+
+def outlives(request: HttpRequest, then: str, *, campaign_id: int, **_: int) -> bool:
+    """Tell whether what was answered about a campaign in an earlier state is right yet.
+
+    It is if each version since is known to have changed another campaign.
+    """
+    account = cast("Account", request.user)
+    version = int(then.split(".")[1])
+    since = range(version + 1, account.campaigns_version + 1)
+    changed = dict(entry.split(":") for entry in account.recent_changes.split(";")[:-1])
+    return (
+        then == _state(account, version)
+        and 0 < len(since) <= len(changed)
+        and not {str(campaign_id), None} & {changed.get(str(one)) for one in since}
+    )
 
 
 CAMPAIGNS: Mapping[str, Keep] = {
     "list": Keep(seconds=KEPT_FOR, state=state, unless="deleted"),
-    "retrieve": Keep(seconds=KEPT_FOR, state=state, is_shared=False),
+    "retrieve": Keep(seconds=KEPT_FOR, state=state, outlives=outlives, is_shared=False),
     "rate": Keep(seconds=KEPT_FOR, state=state),
 }
 """The actions of ``CampaignViewSet`` whose answers are kept."""
 
 PAYOUTS: Mapping[str, Keep] = {
     "list": Keep(seconds=KEPT_FOR, state=state),
-    "retrieve": Keep(seconds=KEPT_FOR, state=state),
+    "retrieve": Keep(seconds=KEPT_FOR, state=state, outlives=outlives),
 }
 """The actions of ``PayoutViewSet`` whose answers are kept."""
 

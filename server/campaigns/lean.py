@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 from django.db.models import BigIntegerField
 
+from accounts.rules import LONGEST_RECENT_CHANGES
 from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
@@ -59,7 +60,13 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
-_RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1 WHERE id = %s"
+_RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1"
+_RAISE_FOR_ANY = f"{_RAISE} WHERE id = %s"
+_RAISE_FOR_ONE = (
+    f"{_RAISE}, recent_changes = substr("
+    "(campaigns_version + 1) || ':' || %s || ';' || recent_changes, 1, "
+    f"{LONGEST_RECENT_CHANGES}) WHERE id = %s"
+)
 
 
 def is_possible(campaign_id: int) -> bool:
@@ -96,10 +103,16 @@ def _one_for_update() -> tuple[list[str], str]:
     return names, f"SELECT {', '.join(names)} {_LIVE} AND id = %s {lock}"
 
 
-def raise_version(*, account_id: int) -> None:
-    """Raise the version of an account's campaigns."""
+def raise_version(*, account_id: int, campaign_id: int | None) -> None:
+    """Raise the version of an account's campaigns.
+
+    :param campaign_id: the one that is changed; None where that is not one alone.
+    """
     with prepared_cursor() as cursor:
-        cursor.execute(_RAISE, [account_id])
+        if campaign_id is None:
+            cursor.execute(_RAISE_FOR_ANY, [account_id])
+        else:
+            cursor.execute(_RAISE_FOR_ONE, [str(campaign_id), account_id])
 
 
 def save_states(campaigns: Sequence[Campaign]) -> None:

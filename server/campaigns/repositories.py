@@ -198,14 +198,17 @@ class CampaignRepository:
         """Send all that a block writes at once; what the database refuses raises by its end."""
         return sent_together()
 
-    def raise_version(self, *, account_id: int) -> None:
+    def raise_version(self, *, account_id: int, campaign_id: int | None = None) -> None:
         """Raise the version of an account's campaigns, which every write of them does once.
 
         Every key of the cache has it (``campaigns.caching``). It is the last lock that a write
         takes, and what makes the writes of one account wait for each other from here on: titles
         are written under it, so that no circle of waiting campaigns can form over them.
+
+        :param campaign_id: the one that is changed, 0 for a new one: what was answered about others
+            is right yet. None where that is not one alone.
         """
-        lean.raise_version(account_id=account_id)
+        lean.raise_version(account_id=account_id, campaign_id=campaign_id)
 
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live campaigns that begin with one."""

@@ -46,8 +46,11 @@ class CampaignStore(Protocol):
     def together(self) -> AbstractContextManager[None]:
         """Write all of a block at once; what is refused raises by its end."""
 
-    def raise_version(self, *, account_id: int) -> None:
-        """Raise the version of the account's campaigns: after locking them, before titles."""
+    def raise_version(self, *, account_id: int, campaign_id: int) -> None:
+        """Raise the version of the account's campaigns: after locking them, before titles.
+
+        :param campaign_id: the one that changes, 0 for a new one.
+        """
 
     def titles_like(self, *, account_id: int, title_key: str) -> set[str]:
         """Return the title keys of live ones that begin with one."""
@@ -316,13 +319,13 @@ class CampaignService:
             if changes := change(campaign, now):
                 campaign.touch(at=now)
                 with self._repository.together():
-                    self._repository.raise_version(account_id=campaign.account_id)
+                    self._raise_version(campaign)
                     self._repository.save_states([campaign])
                     self._record(changes, actor_id=command.actor_id, at=now)
         return campaign
 
     def _add(self, campaign: Campaign, card: Sequence[PayoutTerms]) -> Campaign:
-        self._repository.raise_version(account_id=campaign.account_id)
+        self._raise_version(campaign)
         # Before it is stored: a column of an index that changes costs an entry in every index.
         campaign.set_terms(card)
         self._repository.add(campaign)
@@ -357,9 +360,12 @@ class CampaignService:
         """Store a campaign and what happened to it; where nothing did, nothing is written."""
         if changes:
             campaign.touch(at=at)
-            self._repository.raise_version(account_id=campaign.account_id)
+            self._raise_version(campaign)
             self._repository.save(campaign)
             self._record(changes, actor_id=actor_id, at=at)
+
+    def _raise_version(self, campaign: Campaign) -> None:
+        self._repository.raise_version(account_id=campaign.account_id, campaign_id=campaign.pk or 0)
 
     def _require_free(self, campaign: Campaign, country: str | None) -> None:
         if any(payout.country == country for payout in campaign.rate_card):

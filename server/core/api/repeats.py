@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
     from core.api.views import Keep
-    from core.caching.answers import KeptAnswer
 
 ASKED = (
     *("HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
@@ -68,10 +67,7 @@ def question(environ: WSGIEnvironment) -> bytes | None:
         return None
     if environ.get("SCRIPT_NAME") or environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return None
-    return _digest(repr([*map(environ.get, ASKED)]).encode())
-
-
-def _digest(text: bytes) -> bytes:
+    text = repr([*map(environ.get, ASKED)]).encode()
     return hashlib.blake2b(text, digest_size=16, key=_SECRET).digest()
 
 
@@ -82,8 +78,6 @@ class Repeat:
     match: ResolverMatch
     state: str
     """What it depends on beside its request (see ``Keep.state``), when it was last right."""
-    digest: bytes
-    """What stands for its JSON."""
     headers: tuple[tuple[str, str], ...]
     body: bytes
     seconds: float
@@ -120,10 +114,7 @@ class Asking:
         state = keep.state(asked)
         if state != self._repeat.state:
             # Most writes of an account are about something else, and leave an answer as it was.
-            if keep.is_shared:
-                return None
-            made = getattr(view, view.action)(asked, **self.resolver_match.kwargs)
-            if _digest(made.content) != self._repeat.digest:
+            if not keep.outlives(asked, self._repeat.state, **self.resolver_match.kwargs):
                 return None
             self._repeat.state = state
         return Again(self._repeat)
@@ -180,21 +171,19 @@ class Repeats:
 
     def keep(self, asked: bytes, request: HttpRequest, response: HttpResponseBase) -> None:
         """Keep what is answered to a question, if its view keeps it and it is short."""
-        kept_as: tuple[str, KeptAnswer] | None = request.__dict__.get("kept_as")
+        state: str | None = request.__dict__.get("kept_in")
         match: Any = request.resolver_match
         if (
-            kept_as is None
+            state is None
             or response.status_code != HTTPStatus.OK
             or not isinstance(response, HttpResponse)
             or len(response.content) > LONGEST_BYTES
         ):
             return
-        state, kept = kept_as
         action = match.func.actions["get"]
         repeat = Repeat(
             match=match,
             state=state,
-            digest=_digest(kept.body),
             headers=tuple(item for item in response.items() if item[0] not in _OF_ONE_REQUEST),
             body=response.content,
             seconds=match.func.cls.kept[action].seconds,

@@ -46,9 +46,11 @@ class Keep:
     """How long, about."""
     state: Callable[[HttpRequest], str]
     """All that an answer depends on beside its address, in ASCII."""
+    outlives: Callable[..., bool] = lambda *_, **__: False
+    """Tells of a request, an earlier state and the ids of its address whether the answer of that
+    state is right yet. It has a tag of its own, which is not its key."""
     is_shared: bool = True
-    """Whether Redis has it for all processes: where to build it takes longer than to ask Redis.
-    What takes no longer needs nothing of a request but who sends it, and what its address names."""
+    """Whether Redis has it for all processes: where to build it takes longer than to ask Redis."""
     unless: str = ""
     """The query parameter with which an answer depends on more, and is not kept."""
 
@@ -158,7 +160,7 @@ class ApiViewSet(ViewSet):
                 key, seconds=keep.seconds, build=build, is_shared=keep.is_shared
             )
             asked: Any = request
-            asked.kept_as = (state, found)
+            asked.kept_in = state
         else:
             found = build()
         return built or HttpResponse(
