@@ -116,8 +116,7 @@ def _again(asking: Asking) -> Again | None:
                 return None
             say(request, response)
             finish(request, response)
-        FOUND_NEAR.inc()
-        asking.watch.note(request.method, route_of(request), response.status_code)
+        asking.watch.note(request.method, route_of(request), response.status_code, found=FOUND_NEAR)
     except Exception:  # noqa: BLE001 -- nothing is lost: all of it is done again, and fails again
         return None
     return cast("Again", response)

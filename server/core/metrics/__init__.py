@@ -6,6 +6,8 @@ path, or anything else that a client can choose.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter as Tally
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,21 @@ from prometheus_client import Counter, Gauge, Histogram
 from core.exceptions import DomainError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-REQUESTS = Histogram(
+
+class Durations(Histogram):
+    """A histogram that takes many at once: the library writes to its file twice for each."""
+
+    def observe_all(self, seconds: Collection[float]) -> None:
+        """Observe each."""
+        self._sum.inc(sum(seconds))
+        buckets = Tally(bisect_left(self._upper_bounds, one) for one in seconds)
+        for bucket, times in buckets.items():
+            self._buckets[bucket].inc(times)
+
+
+REQUESTS = Durations(
     "ratecard_request_seconds",
     "Requests by their answers, and how long they took.",
     ["method", "route", "status"],

@@ -11,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from core.metrics.requests import count_noted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -23,6 +25,7 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 def exposition() -> bytes:
     """Return all metrics in Prometheus' text format, of this process alone outside ``serve``."""
+    count_noted()
     directory = os.environ.get(DIRECTORY)
     if not directory:
         return generate_latest(REGISTRY)
