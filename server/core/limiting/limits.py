@@ -74,18 +74,18 @@ def say(request: HttpRequest, response: HttpResponseBase) -> None:
     """
     said: list[Verdict] = request.__dict__.get("rate_verdicts", [])
     if said:
-        response["RateLimit-Policy"] = ", ".join(
-            f'"{verdict.limit.name}";q={verdict.limit.most};w={verdict.limit.seconds}'
-            for verdict in said
-        )
-        response["RateLimit"] = ", ".join(
-            f'"{verdict.limit.name}";r={verdict.remaining};t={_renewed_in(verdict)}'
-            for verdict in said
-        )
+        response["RateLimit-Policy"] = ", ".join([_policy(verdict.limit) for verdict in said])
+        response["RateLimit"] = ", ".join([_left(verdict) for verdict in said])
 
 
-def _renewed_in(verdict: Verdict) -> int:
-    return verdict.reset_seconds if verdict.passes else verdict.retry_seconds
+@cache
+def _policy(limit: Limit) -> str:
+    return f'"{limit.name}";q={limit.most};w={limit.seconds}'
+
+
+def _left(verdict: Verdict) -> str:
+    renewed_in = verdict.reset_seconds if verdict.passes else verdict.retry_seconds
+    return f'"{verdict.limit.name}";r={verdict.remaining};t={renewed_in}'
 
 
 def memory() -> MemoryWindows:

@@ -129,8 +129,12 @@ if last ~= window then
   count = 0
 end
 if before * (1 - (now / seconds - window)) + count + 1 <= most then
-  redis.call('HSET', KEYS[1], 'window', window, 'count', count + 1, 'before', before)
-  redis.call('EXPIRE', KEYS[1], 2 * seconds)
+  if last == window then
+    redis.call('HINCRBY', KEYS[1], 'count', 1)
+  else
+    redis.call('HSET', KEYS[1], 'window', window, 'count', 1, 'before', before)
+    redis.call('EXPIRE', KEYS[1], 2 * seconds)
+  end
 end
 return {tostring(now), window, count, before}
 """
