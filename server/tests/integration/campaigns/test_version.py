@@ -234,5 +234,6 @@ def test_an_account_that_is_stored_does_not_take_it_back(world: World) -> None:
     account.save()
     assert world.versions() == (mine + 1, others)
     account.refresh_from_db()
+    assert account.recent_changes.startswith(f"{mine + 1}:0;")
     assert account.display_name == "Countess"
     assert account.check_password("another long password")
