@@ -8,7 +8,7 @@ import re
 import time
 import traceback
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import structlog
@@ -111,6 +111,13 @@ def _record_of_a_request() -> dict[str, Any]:
     return {**record.__dict__, "_logger": _REQUESTS}  # by which structlog knows its own
 
 
+class LineHandler(logging.StreamHandler[TextIO]):
+    """The library's, which flushes after each line what standard error has written with it."""
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
 class LineFormatter(ProcessorFormatter):
     """structlog's, without what its own lines do not need: a copied record, and marks in it."""
 
@@ -176,7 +183,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
             }
         },
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
+            "stderr": {"class": "core.logging.LineHandler", "formatter": "structured"},
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

@@ -44,7 +44,7 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token.strip():
             raise InvalidToken("The header is not of the form 'Authorization: Bearer <token>'.")
         found = _program(token.strip()) if token.startswith(KEY_PREFIX) else _person(token.strip())
-        structlog.contextvars.bind_contextvars(account_id=found[0].pk)
+        structlog.contextvars.bind_contextvars(account_id=found[0].id)
         return found
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's signature

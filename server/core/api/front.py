@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections, reset_queries
+from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
 
 from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
@@ -87,7 +87,7 @@ class Front:
         )
         if response.streaming:
             return cast("Iterable[bytes]", response)  # which may ask the database yet
-        close_old_connections()
+        close_old_connection()
         return [response.content]
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
@@ -103,6 +103,11 @@ class Front:
         watch.note(request.method, route_of(request), response.status_code)
         dress(request, response, Kind.API)
         return response
+
+
+def close_old_connection() -> None:
+    """Do what Django's ``close_old_connections`` does, for the one database that there is."""
+    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
 
 
 def _again(asking: Asking) -> Again | None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 ASKED = (
     *("HTTP_AUTHORIZATION", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
     *("wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT"),
-    *("PATH_INFO", "QUERY_STRING"),
+    *("QUERY_STRING", "PATH_INFO"),
 )
 """All of a request that an answer may depend on, if the request has nothing of what is below.
 
@@ -67,8 +67,9 @@ def question(environ: WSGIEnvironment) -> bytes | None:
         return None
     if environ.get("SCRIPT_NAME") or environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return None
-    text = repr([*map(environ.get, ASKED)]).encode()
-    return hashlib.blake2b(text, digest_size=16, key=_SECRET).digest()
+    # Nothing of HTTP has control characters in it but an address that is decoded: the last.
+    text = "\0".join([environ.get(name, "\1") for name in ASKED])
+    return hashlib.blake2b(text.encode(), digest_size=16, key=_SECRET).digest()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Asking:
         view.admit(self)
         view.check_permissions(self)
         asked: Any = self  # with a ``user`` by now
-        if not flags.is_on("kept_answers", account_id=asked.user.pk):
+        if not flags.is_on("kept_answers", account_id=asked.user.id):
             return None
         keep: Keep = view.kept[view.action]
         state = keep.state(asked)

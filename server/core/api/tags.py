@@ -39,7 +39,7 @@ def expected_versions(request: Request) -> frozenset[int] | None:
 
     A tag that is none of ours matches no version.
     """
-    header = request.headers.get("If-Match")
+    header = request.META.get("HTTP_IF_MATCH")
     if header is None or header.strip() == "*":
         return None
     found = (_TAG.fullmatch(tag.strip()) for tag in header.split(","))

@@ -123,7 +123,7 @@ class ApiViewSet(ViewSet):
         finally:
             by_method = "read" if asked.method in SAFE_METHODS else "write"
             name = self.limits.get(self.action, by_method)
-            require_within(asked, name, account_id=asked.user.pk)
+            require_within(asked, name, account_id=asked.user.id)
 
     def _permit(self, request: HttpRequest) -> None:
         """Look whether he may, and whether he takes what we have."""
@@ -155,7 +155,7 @@ class ApiViewSet(ViewSet):
             built.headers.setdefault("ETag", tag)
             return KeptAnswer(etag=built["ETag"], body=built.content)
 
-        if flags.is_on("kept_answers", account_id=request.user.pk):
+        if flags.is_on("kept_answers", account_id=request.user.id):
             found = answer_cache().get(
                 key, seconds=keep.seconds, build=build, is_shared=keep.is_shared
             )
@@ -179,7 +179,7 @@ class ApiViewSet(ViewSet):
 
         self.initial(asked, *args, **kwargs)
         if self.takes_idempotency_keys and request.method not in SAFE_METHODS:
-            once = idempotency_key(asked)
+            once = idempotency_key(request)
             if once is not None:
                 return answer_once(asked, once, account_id=account_id(asked), act=act)
         return act()

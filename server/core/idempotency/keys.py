@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 HEADER = "Idempotency-Key"
+_IN_META = "HTTP_IDEMPOTENCY_KEY"
 LONGEST_KEY = 255
 PATTERN = r"[!-~]([ -~]*[!-~])?"
 """Printable ASCII. What stands around it is no part of a header's value (RFC 9110, 5.5)."""
@@ -52,7 +53,7 @@ def idempotency_key(request: HttpRequest) -> str | None:
 
     :raises InvalidIdempotencyKey: it is empty, too long or not printable ASCII.
     """
-    sent = request.headers.get(HEADER)
+    sent: str | None = request.META.get(_IN_META)  # ``headers`` would read all of them first
     if sent is None:
         return None
     key = sent.strip(" \t")

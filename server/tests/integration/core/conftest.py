@@ -11,7 +11,7 @@ from tests.fixtures.front import COUNTRIES, Sender
 @pytest.fixture
 def sender(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Sender:
     """Store campaigns, one of them with a long rate card; leave open what the test is in."""
-    monkeypatch.setattr("core.api.front.close_old_connections", lambda: None)
+    monkeypatch.setattr("core.api.front.close_old_connection", lambda: None)
     card = [payout(country) for country in (None, *COUNTRIES)]
     campaign = api.create("Loans", payouts=card)
     ids = {

@@ -37,7 +37,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     Django's handler leaves it open in ``send``.
     """
     closed: list[bool] = []
-    monkeypatch.setattr("core.api.front.close_old_connections", lambda: closed.append(True))
+    monkeypatch.setattr("core.api.front.close_old_connection", lambda: closed.append(True))
     return closed
 
 

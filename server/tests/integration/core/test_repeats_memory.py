@@ -65,6 +65,9 @@ def test_questions_are_not_mixed_up() -> None:
     environ = dict.fromkeys(ASKED, "a") | {"REQUEST_METHOD": "GET"}
     others = [{**environ, name: "b"} for name in ASKED]
     others += [{**environ, ASKED[0]: one, ASKED[1]: ""} for one in ("aa", "a', 'a")]
+    others += [{**environ, "PATH_INFO": one} for one in ("a\0a", "a\1")]
+    others += [{**environ, "HTTP_ACCEPT": ""}]
+    others += [{name: value for name, value in environ.items() if name != "HTTP_ACCEPT"}]
     questions = {question(one) for one in (environ, *others)}
     assert len(questions) == len(others) + 1
 
