@@ -12,6 +12,7 @@ from django_tasks import task
 from campaigns import composition
 from campaigns.imports.watch import LeaseWatch
 from campaigns.services.imports import Interrupted, LeaseLost
+from core import facts
 from core.error_reports import report
 from core.jobs import stopping
 from core.jobs.identity import worker_name
@@ -28,7 +29,7 @@ def run_import(import_id: int) -> None:
     found = service.claim(import_id, worker=worker_name())
     if found is None:
         return
-    with structlog.contextvars.bound_contextvars(import_id=import_id):
+    with facts.within(import_id=import_id):
         try:
             with LeaseWatch(
                 clock=timezone.now, every=TOLD_EVERY, is_stopping=stopping.is_told

@@ -11,8 +11,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
 from django.conf import settings
+
+from core import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,7 +129,7 @@ def scrubbed(event: Event, _hint: Hint) -> Event:
         error["value"] = REMOVED
     kept = _clean(kept)
     kept["request"] = {name: request[name] for name in _KEPT_OF_REQUEST & request.keys()}
-    if request_id := structlog.contextvars.get_contextvars().get("request_id"):
+    if request_id := facts.known().get("request_id"):
         kept["tags"] = {**(kept.get("tags") or {}), "request_id": request_id}
     return cast("Event", kept)
 

@@ -14,6 +14,8 @@ import orjson
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
+from core import facts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -90,7 +92,7 @@ def log_request(**values: str | float) -> None:
     line = {
         **values,
         "event": "request",
-        **structlog.contextvars.get_contextvars(),
+        **facts.known(),
         "level": "info",
         "logger": _REQUESTS.name,
     }
@@ -147,7 +149,7 @@ def logging_config(*, level: str, log_format: str) -> dict[str, Any]:
         message = f"LOG_FORMAT is {log_format!r}; it is either 'json' or 'console'."
         raise ValueError(message)
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        facts.merge,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         _stamp,

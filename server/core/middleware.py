@@ -8,10 +8,10 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
 
+from core import facts
 from core.chunked import body_limit
 from core.headers import Kind, kind_of
 from core.logging import log_request
@@ -47,8 +47,7 @@ def identify(request: HttpRequest) -> None:
     known: Any = request  # what we know of it, problems read too
     known.started = time.perf_counter()
     known.request_id = sent if _WELL_FORMED_ID.fullmatch(sent) else secrets.token_hex(16)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=known.request_id)
+    facts.begin(request_id=known.request_id)
 
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> None:

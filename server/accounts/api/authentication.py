@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 
 from accounts import composition
 from accounts.exceptions import InvalidToken
 from accounts.tokens import KEY_PREFIX, digest, session_of_access_token
+from core import facts
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,7 +44,7 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token.strip():
             raise InvalidToken("The header is not of the form 'Authorization: Bearer <token>'.")
         found = _program(token.strip()) if token.startswith(KEY_PREFIX) else _person(token.strip())
-        structlog.contextvars.bind_contextvars(account_id=found[0].id)
+        facts.add(account_id=found[0].id)
         return found
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's signature

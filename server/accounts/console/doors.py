@@ -8,7 +8,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, cast
 from urllib.parse import urlencode, urlsplit
 
-import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.console import browser
+from core import facts
 from core.console import resending
 from core.console.reading import notation
 from core.console.theme import safe_path
@@ -84,7 +84,7 @@ def page(
                     return _sign_in_first(request)
                 mine = cast("PageRequest", request)
                 mine.account, mine.session_id = visitor.account, visitor.session_id
-                structlog.contextvars.bind_contextvars(account_id=mine.account.pk)
+                facts.add(account_id=mine.account.pk)
                 require_within(
                     request,
                     limit or ("read" if request.method in _SAFE else "write"),

@@ -46,6 +46,7 @@ ASKED = (
 
 ``HTTP_X_FORWARDED_PROTO`` is what production's ``SECURE_PROXY_SSL_HEADER`` names.
 """
+_MISSING = ("\1",) * len(ASKED)
 NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 """With these a request is no question: what it is told depends on more."""
 _OF_ONE_REQUEST = frozenset({"X-Request-ID", "RateLimit", "RateLimit-Policy"})
@@ -68,7 +69,7 @@ def question(environ: WSGIEnvironment) -> bytes | None:
     if environ.get("SCRIPT_NAME") or environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return None
     # Nothing of HTTP has control characters in it but an address that is decoded: the last.
-    text = "\0".join([environ.get(name, "\1") for name in ASKED])
+    text = "\0".join(map(environ.get, ASKED, _MISSING))
     return hashlib.blake2b(text.encode(), digest_size=16, key=_SECRET).digest()
 
 
