@@ -168,6 +168,9 @@ def kind_of(path: str) -> Kind:
     return declared_kind(path) or Kind.PAGE
 
 
+_TRANSPORT_SECURITY = "Strict-Transport-Security"
+
+
 class SecurityHeadersMiddleware:
     """Give each answer the headers of its kind, in place of what others set."""
 
@@ -187,11 +190,17 @@ def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
     # Django would look at each, each time, for letters that a header cannot have.
     response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
     if request.is_secure() and settings.SECURE_HSTS_SECONDS:
-        response["Strict-Transport-Security"] = transport_security()
+        value = transport_security()
+        response.headers._store["strict-transport-security"] = (_TRANSPORT_SECURITY, value)  # noqa: SLF001 -- as above
     if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
         response["Cache-Control"] = "no-store"
     else:
         response.headers.setdefault("Cache-Control", KEPT[kind])
+
+
+def items(response: HttpResponseBase) -> list[tuple[str, str]]:
+    """Return the headers of an answer; its own way looks up each anew."""
+    return [*response.headers._store.values()]  # noqa: SLF001 -- as above
 
 
 def vary_on(response: HttpResponseBase, header: str) -> None:

@@ -23,7 +23,7 @@ from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
 from core.caching.answers import FOUND_NEAR
 from core.compression import compress
-from core.headers import Kind, dress, vary_on
+from core.headers import Kind, dress, items, vary_on
 from core.limiting.limits import say
 from core.metrics.requests import Watch
 from core.middleware import as_problem, finish, identify, refused, route_of
@@ -78,10 +78,13 @@ class Front:
                 repeats().keep(asked, request, response)
             if not response.streaming:
                 request.close()
+            headers = items(response)
+        else:
+            headers = response.items()
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [
-                *response.items(),
+                *headers,
                 *(("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()),
             ],
         )

@@ -26,6 +26,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from core import flags
+from core.headers import items
 from core.metrics.requests import Watch
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Repeat:
     match: ResolverMatch
     state: str
     """What it depends on beside its request (see ``Keep.state``), when it was last right."""
-    headers: tuple[tuple[str, str], ...]
+    headers: list[tuple[str, str]]
     body: bytes
     seconds: float
     """How long it is kept."""
@@ -186,7 +187,7 @@ class Repeats:
         repeat = Repeat(
             match=match,
             state=state,
-            headers=tuple(item for item in response.items() if item[0] not in _OF_ONE_REQUEST),
+            headers=[item for item in items(response) if item[0] not in _OF_ONE_REQUEST],
             body=response.content,
             seconds=match.func.cls.kept[action].seconds,
         )
