@@ -30,7 +30,7 @@ _HEADER = (
 _COLD = "Cold: nothing is kept when a round begins, and no request comes twice."
 _WARM = (
     f"Warm: {traffic.WARM_ACCOUNTS:,} accounts in random order, 5 in 100 requests start or stop a "
-    "campaign, which outdates all that is cached of its account."
+    "campaign, which outdates all that is cached of it, and all lists of its account."
 )
 
 _FILLED = 3

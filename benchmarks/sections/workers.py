@@ -74,7 +74,8 @@ def measure(contest: Contest) -> Findings:
         )
     return Findings(
         title="Processes × threads of Ratecard",
-        explanation="At 8 connections. Each shape has as many database connections as threads.",
+        explanation="At 8 connections. Each shape has as many database connections as threads. "
+        f"{_ROUNDS} rounds.",
         header=("", "cold list/s", "mean (ms)", "warm list/s", "mean (ms)"),
         rows=[
             [

@@ -24,7 +24,7 @@ LONGEST_DEVICE = 200
 LONGEST_PASSWORD = 256
 LONGEST_TIME_ZONE = 64
 LONGEST_RECENT_CHANGES = 160
-"""Room for ten of them, or so."""
+"""Room for eight of them, with numbers of nine digits."""
 HONEST_RACE = timedelta(seconds=10)
 """Two requests of one client may race for one refresh token for so long; later it is a theft."""
 SESSION_LASTS = timedelta(days=7)

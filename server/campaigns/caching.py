@@ -70,7 +70,7 @@ def outlives(request: HttpRequest, then: str, *, campaign_id: int, **_: int) -> 
 CAMPAIGNS: Mapping[str, Keep] = {
     "list": Keep(seconds=KEPT_FOR, state=state, unless="deleted"),
     "retrieve": Keep(seconds=KEPT_FOR, state=state, outlives=outlives, is_shared=False),
-    "rate": Keep(seconds=KEPT_FOR, state=state),
+    "rate": Keep(seconds=KEPT_FOR, state=state, outlives=outlives),
 }
 """The actions of ``CampaignViewSet`` whose answers are kept."""
 

@@ -81,7 +81,7 @@ def count_noted() -> None:
     """Count the requests that are answered.
 
     Whoever is the last to be answered counts for all: what a request counts is written to a file
-    six times, and for many at once not more often. Nothing waits where nobody is in flight.
+    five times, and for many at once not more often. Nothing waits where nobody is in flight.
     """
     durations: dict[tuple[str, str, int], list[float]] = defaultdict(list)
     queries: dict[str, list[float]] = defaultdict(lambda: [0, 0.0])
