@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from benchmarks.traffic import Request
 
 
+FILLED = 3
+"""How often each read is sent to warm a server. Its processes remember for themselves, and it is
+chance to which of them a connection leads: once would leave half of what each remembers cold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Race:
     """What each contestant did in each round."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import traffic
 from benchmarks.findings import Findings, at_least
-from benchmarks.rounds import race, warm
+from benchmarks.rounds import FILLED, race, warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,10 +32,6 @@ _WARM = (
     f"Warm: {traffic.WARM_ACCOUNTS:,} accounts in random order, 5 in 100 requests start or stop a "
     "campaign, which outdates all that is cached of it, and all lists of its account."
 )
-
-_FILLED = 3
-"""How often each read is sent before a warm round. Processes remember for themselves, and it is
-chance to which of them a connection leads: once would leave half of what each remembers cold."""
 
 
 def lists(contest: Contest) -> Findings:
@@ -150,7 +146,7 @@ def _warm(contest: Contest, title: str, reads: Reads, kinds: Sequence[Kind]) -> 
 
     def fill(server: Server) -> None:
         if server.name == "ratecard":  # the others have no cache
-            for _ in range(_FILLED):
+            for _ in range(FILLED):
                 warm(server, filling)
 
     return _race(contest, title, requests, kinds, before=fill)

@@ -6,6 +6,7 @@ import hashlib
 import random
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,21 +59,21 @@ class RedisLink:
 
         :raises RedisAway: it did not answer, or refused.
         """
-        connection = self._connection()
-        was_open = connection.is_connected
         try:
-            try:
-                return _answer(connection, command)
-            except Disconnected:
-                if not was_open:
-                    raise
-                # Redis has ended it since it was used last. What was asked is asked anew, and if it
-                # was done already it is done twice: a request counts for two.
-                return _answer(connection, command)
-        except NoScriptError:
-            raise
+            connection = self._connection()
         except RedisError as error:
             raise self._away(error) from error
+        try:
+            connection.send_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
+            return connection.read_response()
+        except NoScriptError:
+            raise
+        except BaseException as error:
+            # What comes yet, or came unasked, must not be taken for the answer to another command.
+            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
+            if isinstance(error, RedisError):
+                raise self._away(error) from error
+            raise
 
     def run(self, script: str, key: str, *arguments: int) -> Any:
         """Return what a script answers about a key.
@@ -88,11 +89,18 @@ class RedisLink:
             return self.ask("EVAL", script, 1, key, *arguments)
 
     def _connection(self) -> AbstractConnection:
-        """Return this thread's connection, which connects when something is sent."""
+        """Return this thread's connection: a new one if Redis has ended the one it had."""
         connection: AbstractConnection | None = getattr(self._own, "connection", None)
         if connection is None:
             pool = self._client.connection_pool
             connection = self._own.connection = pool.connection_class(**pool.connection_kwargs)
+        else:
+            # Nobody sends anything on it but us: if there is something to read, it is a farewell.
+            with suppress(Disconnected):
+                if not connection.can_read():
+                    return connection
+            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
+        connection.connect()
         return connection
 
     def _away(self, error: RedisError) -> RedisAway:
@@ -116,11 +124,6 @@ class RedisLink:
             BREAKER_OPEN.set(0)
             self._up.set()
             return
-
-
-def _answer(connection: AbstractConnection, command: tuple[bytes | str | int, ...]) -> Any:
-    connection.send_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
-    return connection.read_response()
 
 
 @cache

@@ -14,6 +14,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotAllowed
 
+from core import facts
 from core.health.checks import NOT_OK, readiness
 from core.metrics.exposition import CONTENT_TYPE, exposition
 
@@ -41,6 +42,7 @@ class ProbeMiddleware:
         path = request.path_info
         if path not in _ANSWERS or (path == METRICS and not _knows_the_token(request)):
             return self.get_response(request)
+        facts.begin()  # a change of readiness is logged, and is nothing of the last request
         response: HttpResponse
         if request.method in {"GET", "HEAD"}:
             response = _ANSWERS[path]()

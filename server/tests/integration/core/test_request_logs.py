@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 
+from core import facts
 from tests.fixtures.api import PASSWORD, ApiClient, payload
 from tests.fixtures.logs import captured_logs
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +168,11 @@ def test_line_breaks_do_not_forge_lines(anonymous: ApiClient) -> None:
         anonymous.get("/a%0d%0a%7b%22event%22:%22forged%22%7d", X_Request_ID="a\r\nforged")
     assert len(logged.text.splitlines()) == 1
     assert "forged" not in logged.text
+
+
+def test_what_a_probe_logs_is_nothing_of_the_request_before(client: Client) -> None:
+    """A change of readiness is logged by the thread that answers the probe."""
+    client.get("/api/v1/countries/")
+    assert facts.known()
+    client.get("/livez")
+    assert not facts.known()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection
 from redis.retry import Retry
 
 from core.caching.answers import LARGEST_BYTES, AnswerCache, KeptAnswer
@@ -257,6 +258,22 @@ def test_a_connection_that_was_ended_is_replaced(cache: FragileValkey, store: Re
         assert administrator.client_kill_filter(_type="normal", skipme=True)
     assert store.claim("a") == BUILDING
     assert store.is_up
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_an_answer_that_nobody_read_is_nobody_elses(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    store.put("a", b"of a", seconds=100)
+    store.put("b", b"of b", seconds=100)
+    with monkeypatch.context() as patch:
+        patch.setattr(AbstractConnection, "read_response", broken)
+        with pytest.raises(error):
+            store.claim("a")
+    assert [store.claim("b"), store.claim("a")] == [b"of b", b"of a"]
 
 
 def test_nothing_is_held_for_ever(cache: FragileValkey, store: RedisStore) -> None:
