@@ -262,17 +262,24 @@ def test_a_connection_that_was_ended_is_replaced(cache: FragileValkey, store: Re
 
 @pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
 def test_an_answer_that_nobody_read_is_nobody_elses(
-    store: RedisStore, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+    cache: FragileValkey,
+    store: RedisStore,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
 ) -> None:
+    """It comes when the next command has been sent already."""
+
     def broken(*_: object, **__: object) -> None:
         raise error
 
     store.put("a", b"of a", seconds=100)
     store.put("b", b"of b", seconds=100)
+    cache.freeze()
     with monkeypatch.context() as patch:
         patch.setattr(AbstractConnection, "read_response", broken)
         with pytest.raises(error):
             store.claim("a")
+    threading.Timer(0.1, cache.thaw).start()
     assert [store.claim("b"), store.claim("a")] == [b"of b", b"of a"]
 
 
