@@ -127,11 +127,11 @@ def browsing(
 ) -> Iterator[Request]:
     """Yield reads of many accounts in random order, and a write for each 19 of them.
 
-    :param part: which of ``parts`` shares of the campaigns the writes are about.
+    :param part: which of ``parts`` shares of the stopped campaigns the writes are about.
     """
     chance = random.Random(part)
     accounts = busy_accounts(layout)
-    walks = {account: _switches(layout.campaigns[account][part::parts]) for account in accounts}
+    walks = {account: _switches(_stopped(layout, account)[part::parts]) for account in accounts}
     choices = {account: reads(layout, account) for account in accounts}
     for _ in range(requests):
         account = chance.choice(accounts)
@@ -146,15 +146,18 @@ def browsing(
 def switches(layout: Layout, *, requests: int, part: int, parts: int) -> Iterator[Request]:
     """Yield starts and stops, each of a campaign that it changes; ``part`` is as above."""
     accounts = busy_accounts(layout)
-    walks = [_switches(layout.campaigns[account][part::parts]) for account in accounts]
+    walks = [_switches(_stopped(layout, account)[part::parts]) for account in accounts]
     for number in range(requests):
         place = number % len(accounts)
         yield Request(account=accounts[place], path=next(walks[place]), method="POST")
 
 
-def _switches(campaigns: list[int]) -> Iterator[str]:
-    """Yield, for ever, the addresses that start each stopped campaign and stop it again."""
-    stopped = [campaign for campaign in campaigns if not is_running(campaign)]
+def _stopped(layout: Layout, account: int) -> list[int]:
+    return [campaign for campaign in layout.campaigns[account] if not is_running(campaign)]
+
+
+def _switches(stopped: list[int]) -> Iterator[str]:
+    """Yield, for ever, the addresses that start each of some campaigns and stop it again."""
     while True:
         for verb in ("start", "stop"):
             for campaign in stopped:
