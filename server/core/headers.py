@@ -168,9 +168,6 @@ def kind_of(path: str) -> Kind:
     return declared_kind(path) or Kind.PAGE
 
 
-_TRANSPORT_SECURITY = "Strict-Transport-Security"
-
-
 class SecurityHeadersMiddleware:
     """Give each answer the headers of its kind, in place of what others set."""
 
@@ -190,8 +187,7 @@ def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
     # Django would look at each, each time, for letters that a header cannot have.
     response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
     if request.is_secure() and settings.SECURE_HSTS_SECONDS:
-        value = transport_security()
-        response.headers._store["strict-transport-security"] = (_TRANSPORT_SECURITY, value)  # noqa: SLF001 -- as above
+        response["Strict-Transport-Security"] = transport_security()
     if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
         response["Cache-Control"] = "no-store"
     else:
@@ -200,7 +196,7 @@ def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
 
 def items(response: HttpResponseBase) -> list[tuple[str, str]]:
     """Return the headers of an answer; its own way looks up each anew."""
-    return [*response.headers._store.values()]  # noqa: SLF001 -- as above
+    return [*response.headers._store.values()]  # noqa: SLF001 -- no public way has them at once
 
 
 def vary_on(response: HttpResponseBase, header: str) -> None:

@@ -70,7 +70,7 @@ class RedisLink:
             raise
         except BaseException as error:
             # What comes yet, or came unasked, must not be taken for the answer to another command.
-            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
+            connection.disconnect()  # type: ignore[no-untyped-call]  # redis-py has no types here
             if isinstance(error, RedisError):
                 raise self._away(error) from error
             raise

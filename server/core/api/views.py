@@ -47,8 +47,8 @@ class Keep:
     state: Callable[[HttpRequest], str]
     """All that an answer depends on beside its address, in ASCII."""
     outlives: Callable[..., bool] = lambda *_, **__: False
-    """Tells of a request, an earlier state and the ids of its address whether the answer of that
-    state is right yet. It has a tag of its own, which is not its key."""
+    """Tells of a request, an earlier state and the ids of its address whether what was answered in
+    that state is right yet. Not for answers whose ETag is their key: that names the state."""
     is_shared: bool = True
     """Whether Redis has it for all processes: where to build it takes longer than to ask Redis."""
     unless: str = ""

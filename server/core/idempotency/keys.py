@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 HEADER = "Idempotency-Key"
-_IN_META = "HTTP_IDEMPOTENCY_KEY"
+_IN_META = f"HTTP_{HEADER.upper().replace('-', '_')}"
 LONGEST_KEY = 255
 PATTERN = r"[!-~]([ -~]*[!-~])?"
 """Printable ASCII. What stands around it is no part of a header's value (RFC 9110, 5.5)."""

@@ -148,14 +148,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _alive(self, connect: Callable[[], Connection[Any]]) -> Connection[Any]:
         connection = connect()
-        if (pool := self.pool) is None:
-            return connection
-        ended = 0
         # As many may have ended as the pool has; one that is new then is taken as it comes.
-        while _has_something_to_say(connection) and ended < pool.max_size:
-            ended += 1
+        for _ in range(self.pool.max_size if self.pool else 0):
+            if not _has_something_to_say(connection):
+                break
             connection.close()
-            pool.putconn(connection)
+            self.pool.putconn(connection)
             connection = connect()
         return connection
 

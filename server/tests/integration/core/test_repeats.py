@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from core import flags
 from core.api.repeats import ASKED, NEVER
 from core.models import Flag
 from tests.fixtures.api import BASE, ApiClient, payout
-from tests.fixtures.front import ONE, Django, Sender, comparable
+from tests.fixtures.front import OF_ONE, ONE, Django, Sender, comparable
 from tests.fixtures.logs import captured_logs
 from tests.fixtures.queries import counted_queries
 from tests.fixtures.routes import kept_operations
@@ -168,14 +167,6 @@ def test_what_was_changed_is_answered_anew(sender: Sender) -> None:
     assert len(sender.made) == 6
 
 
-OF_ONE = [
-    ONE,
-    "campaigns/{campaign}/rate/?country=EE",
-    "campaigns/{campaign}/payouts/{payout}/",
-]
-"""What is about one campaign, and has its tag."""
-
-
 @pytest.mark.parametrize("path", [path for path in PATHS.values() if path not in OF_ONE])
 def test_what_has_the_tag_of_its_state_is_answered_anew_after_any_change(
     sender: Sender, path: str
@@ -202,81 +193,6 @@ def test_what_is_said_to_nobody_else_is_no_question(
     sender.get()
     expected = sender.send("GET", to=Django(), **headers)
     assert comparable(sender.get(**headers)) == comparable(expected)
-
-
-@pytest.mark.parametrize("path", OF_ONE)
-@pytest.mark.parametrize("headers", [{}, {"Accept_Encoding": "gzip"}])
-def test_changes_of_other_campaigns_leave_an_answer_right(
-    sender: Sender, path: str, headers: dict[str, str]
-) -> None:
-    first = sender.get(path, **headers)
-    for action in ("start", "stop", "start"):
-        sender.api.post(f"campaigns/{sender.ids['other']}/{action}/")
-    sender.api.create("Another")
-    with counted_queries() as queries:
-        again = sender.get(path, **headers)
-    assert comparable(again) == comparable(first)
-    assert len(sender.made) == 1
-    assert len(queries) == 1
-
-
-@pytest.mark.parametrize("path", OF_ONE)
-def test_more_changes_than_are_known_leave_nothing_right(sender: Sender, path: str) -> None:
-    sender.get(path)
-    for action in ["start", "stop"] * 25:
-        sender.api.post(f"campaigns/{sender.ids['other']}/{action}/")
-    sender.get(path)
-    assert len(sender.made) == 2
-
-
-def test_a_change_of_many_leaves_nothing_right(sender: Sender) -> None:
-    sender.get()
-    ids = [sender.ids["campaign"], sender.ids["other"]]
-    sender.api.post("campaigns/bulk/", {"action": "start", "ids": ids})
-    sender.api.post(f"campaigns/{sender.ids['other']}/stop/")
-    assert sender.get().json["is_running"] is True
-
-
-def test_a_version_that_went_back_leaves_nothing_right(sender: Sender) -> None:
-    """As with a copy that is put back: whatever was before, another thing was answered then."""
-    sender.api.post(f"campaigns/{sender.ids['other']}/start/")
-    sender.get()
-    Account.objects.update(campaigns_version=F("campaigns_version") - 1)
-    sender.get()
-    assert len(sender.made) == 2
-
-
-def test_whatever_is_written_what_is_given_again_is_right(sender: Sender) -> None:
-    chance = random.Random(28)
-    numbers = sender.ids
-
-    def write() -> None:
-        one = chance.choice([numbers["campaign"], numbers["other"]])
-        method, path, body = chance.choice(
-            [
-                ("POST", f"campaigns/{one}/start/", None),
-                ("POST", f"campaigns/{one}/stop/", None),
-                ("PATCH", f"campaigns/{one}/", {"title": f"Title {chance.random()}"}),
-                ("DELETE", f"campaigns/{one}/", None),
-                ("POST", f"campaigns/{one}/restore/", None),
-                ("POST", f"campaigns/{one}/payouts/", payout(chance.choice(["IT", "PL"]))),
-                ("POST", f"campaigns/{one}/duplicate/", None),
-                ("POST", "campaigns/bulk/", {"action": "stop", "ids": [one]}),
-                (
-                    "PUT",
-                    f"campaigns/{numbers['campaign']}/payouts/{numbers['payout']}/",
-                    payout("DE", f"{chance.randint(1, 99)}.00"),
-                ),
-            ]
-        )
-        assert sender.api.send(method, path, body).status < 500
-
-    paths = [*OF_ONE, "campaigns/{other}/"]
-    for _ in range(60):
-        write()
-        for path in paths:
-            assert comparable(sender.get(path)) == comparable(sender.send("GET", path, to=Django()))
-    assert len(sender.made) < 200, "of 240"
 
 
 def test_an_answer_that_is_right_no_more_takes_no_more_than_its_budget(sender: Sender) -> None:
