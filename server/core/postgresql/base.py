@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
     from psycopg.abc import Buffer
+    from psycopg_pool import ConnectionPool
 
 
 class MomentLoader(Loader):
@@ -119,7 +120,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.ensure_connection()
                 return self._prepared_rows(self.connection, statement, values)
             pool.open()
-            connection = self._alive(pool.getconn)
+            connection = _alive(pool, pool.getconn)
             try:
                 return self._prepared_rows(connection, statement, values)
             finally:
@@ -144,18 +145,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""
-        return self._alive(partial(super().get_new_connection, conn_params))
+        connect = partial(super().get_new_connection, conn_params)
+        return _alive(pool, connect) if (pool := self.pool) else connect()
 
-    def _alive(self, connect: Callable[[], Connection[Any]]) -> Connection[Any]:
+
+def _alive(pool: ConnectionPool, connect: Callable[[], Connection[Any]]) -> Connection[Any]:
+    connection = connect()
+    # As many may have ended as the pool has; one that is new then is taken as it comes.
+    for _ in range(pool.max_size):
+        if not _has_something_to_say(connection):
+            break
+        connection.close()
+        pool.putconn(connection)
         connection = connect()
-        # As many may have ended as the pool has; one that is new then is taken as it comes.
-        for _ in range(self.pool.max_size if self.pool else 0):
-            if not _has_something_to_say(connection):
-                break
-            connection.close()
-            self.pool.putconn(connection)
-            connection = connect()
-        return connection
+    return connection
 
 
 def _has_something_to_say(connection: Connection[Any]) -> bool:
