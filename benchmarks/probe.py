@@ -75,10 +75,11 @@ class Probe:
         :raises ConnectionError: the server hung up, or does not say how long its answer is.
         """
         content = body.encode()
+        # The headers of walk.lua, and no others: to what it asks then, the answer is the same.
+        kind = "Content-Type: application/json\r\n" if content else ""
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nX-Forwarded-Proto: https\r\n"
-            f"Authorization: Bearer {bearer}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(content)}\r\n\r\n"
+            f"Authorization: Bearer {bearer}\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
         )
         started = time.perf_counter()
         self._socket.sendall(head.encode() + content)
