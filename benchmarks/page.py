@@ -43,10 +43,11 @@ are noise: another machine, or this one on another day, has others.
 - The **replaced** server is the one that Ratecard took the place of. Its figures were measured
   before.
 
-All have the same server program, granian, with {workers} processes of {threads} threads, the same
-PostgreSQL and {connections} connections. Before anything is timed, their answers are compared. They
-take turns in {rounds} rounds of {seconds} seconds; figures are medians, and ratios are medians of
-the rounds' ratios.
+All have the same server program, granian, with {workers} processes of {threads} threads, as is
+[proposed](operations.md#workers-threads-connections) where PostgreSQL is on the same machine; the
+same PostgreSQL; and {connections} connections. Before anything is timed, their answers are
+compared. They take turns in {rounds} rounds of {seconds} seconds; figures are medians, and ratios
+are medians of the rounds' ratios.
 
 PostgreSQL runs with `{settings}`.
 

@@ -31,7 +31,8 @@ Kind = Literal["ratecard", "twin", "twin_today", "ceiling"]
 READY_WITHIN_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 20
 WORKERS = 2
-THREADS = 4
+THREADS = 2
+"""As docs/operations.md has it for a machine that PostgreSQL is on, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
