@@ -39,7 +39,8 @@ are noise: another machine, or this one on another day, has others.
   has the django-countries of the replaced server; *twin, today* is the same with today's
   ([ADR 0017](adr/0017-which-twin.md)).
 - **SQL** is what could be: one statement by hand, which checks the session and writes the whole
-  answer as JSON, in a Django without middleware (`benchmarks/ceiling/`).
+  answer as JSON, in a Django without middleware (`benchmarks/ceiling/`). Ratecard passes it
+  where it has stored what it shows ([ADR 0012](adr/0012-stored-rate-cards.md)).
 - The **replaced** server is the one that Ratecard took the place of. Its figures were measured
   before.
 

@@ -91,7 +91,7 @@ def measure(contest: Contest) -> Findings:
         title="Queries of each route",
         explanation="On PostgreSQL, with the one that authenticates, without BEGIN, COMMIT and "
         "SAVEPOINT. Warm: the same request for the second time.",
-        header=("request", "Ratecard, cold", "warm", "twin", "replaced"),
+        header=("request", "Ratecard, cold", "warm", "twin, today", "replaced"),
         rows=rows,
         verdicts=[
             *(_verdict(name, "", most, ours[name][0]) for name, most in MOST.items()),

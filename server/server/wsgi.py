@@ -19,8 +19,9 @@ from core.api.front import with_front  # noqa: E402 -- it needs Django's apps
 application = measured(with_front(without_foreign_traces(_django)))
 
 # What is loaded stays for as long as the process: the collector need not go through it again, which
-# stops all threads for as long as it takes. And a request makes and drops more objects than Python
-# looks at by default, with hardly a cycle among them.
+# stops all threads for as long as it takes. And a request makes and drops more objects than those
+# after which Python looks for cycles, with hardly one among them. Not many more: what is in one may
+# hold a large body until then.
 gc.collect()
 gc.freeze()
-gc.set_threshold(10_000, 20, 20)
+gc.set_threshold(2_000, 20, 20)

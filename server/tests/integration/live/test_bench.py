@@ -65,12 +65,19 @@ def test_what_fills_the_cache_asks_in_the_words_of_the_load(tmp_path: Path, body
 
     wrk.require()
     with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as listener:
-        threading.Thread(target=listener.serve_forever).start()
-        with Probe(listener.server_port) as probe:
-            probe.request(request)
-        us = SimpleNamespace(pid=os.getpid())
-        server: Any = SimpleNamespace(port=listener.server_port, process=us, database=us.pid)
-        wrk.load(server, traffic.write(tmp_path / "requests", [request]), seconds=1)
-        listener.shutdown()
+        threading.Thread(target=listener.serve_forever, daemon=True).start()
+        server: Any = SimpleNamespace(
+            name="listener",
+            port=listener.server_port,
+            process=SimpleNamespace(pid=os.getpid()),
+            database=os.getpid(),
+            end_of_log=str,
+        )
+        try:
+            with Probe(listener.server_port) as probe:
+                probe.request(request)
+            wrk.load(server, traffic.write(tmp_path / "requests", [request]), seconds=1)
+        finally:
+            listener.shutdown()
     assert len(asked) > 1
     assert all(one == asked[0] for one in asked)
