@@ -146,6 +146,6 @@ def test_what_is_counted_names_nobody(ada: ApiClient) -> None:
     sign_in()
     sign_in(email="unknown@example.com")
     rows = str(list(Attempts.objects.values()))
-    assert "ada" not in rows
+    assert "ada@" not in rows  # a digest may have "ada"
     assert "example" not in rows
     assert AWAY in rows
