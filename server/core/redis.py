@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import threading
 import time
-from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from core.metrics import BREAKER_OPEN
 
@@ -59,34 +57,27 @@ class RedisLink:
 
         :raises RedisAway: it did not answer, or refused.
         """
+        return self.ask_all(command)[0]
+
+    def ask_all(self, *commands: tuple[bytes | str | int, ...]) -> list[Any]:
+        """Return what Redis answers to some commands, which are sent together.
+
+        :raises RedisAway: it did not answer, or refused one.
+        """
         try:
             connection = self._connection()
         except RedisError as error:
             raise self._away(error) from error
         try:
-            connection.send_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
-            return connection.read_response()
-        except NoScriptError:
-            raise
+            pieces = [piece for command in commands for piece in connection.pack_command(*command)]  # type: ignore[no-untyped-call]  # redis-py has no types here
+            connection.send_packed_command([b"".join(pieces)])  # type: ignore[no-untyped-call]  # as above
+            return [connection.read_response() for _ in commands]
         except BaseException as error:
             # What comes yet, or came unasked, must not be taken for the answer to another command.
-            connection.disconnect()  # type: ignore[no-untyped-call]  # redis-py has no types here
+            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
             if isinstance(error, RedisError):
                 raise self._away(error) from error
             raise
-
-    def run(self, script: str, key: str, *arguments: int) -> Any:
-        """Return what a script answers about a key.
-
-        It is named by its digest, so that Redis need not read it each time; one that was restarted
-        since does not know it, and is told.
-
-        :raises RedisAway: it did not answer, or refused.
-        """
-        try:
-            return self.ask("EVALSHA", _digest(script), 1, key, *arguments)
-        except NoScriptError:
-            return self.ask("EVAL", script, 1, key, *arguments)
 
     def _connection(self) -> AbstractConnection:
         """Return this thread's connection: a new one if Redis has ended the one it had."""
@@ -96,9 +87,11 @@ class RedisLink:
             connection = self._own.connection = pool.connection_class(**pool.connection_kwargs)
         else:
             # Nobody sends anything on it but us: if there is something to read, it is a farewell.
-            with suppress(Disconnected):
+            try:
                 if not connection.can_read():
                     return connection
+            except Disconnected:
+                pass
             connection.disconnect()  # type: ignore[no-untyped-call]  # as above
         connection.connect()
         return connection
@@ -124,11 +117,6 @@ class RedisLink:
             BREAKER_OPEN.set(0)
             self._up.set()
             return
-
-
-@cache
-def _digest(script: str) -> str:
-    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 def redis_link() -> RedisLink | None:

@@ -11,9 +11,12 @@ from __future__ import annotations
 import math
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cachetools import TLRUCache
+
+from core.redis import RedisAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 100_000
 """Keys in the memory of one process; of more, those are forgotten that were used longest ago."""
+MOST_REMEMBERED = 20_000
+"""Counters of which one process remembers what came before them; of more, it forgets all."""
+COMPARED_EVERY_SECONDS = 60.0
+"""How often a process compares its clock with that of Redis."""
 
 
 class Limit(NamedTuple):
@@ -116,37 +123,25 @@ class MemoryWindows:
             self._states.clear()
 
 
-# slide(), where the counters are. Redis tells the time: those who ask may have different clocks.
-_SLIDE = """
-local most, seconds = tonumber(ARGV[1]), tonumber(ARGV[2])
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local window = math.floor(now / seconds)
-local held = redis.call('HMGET', KEYS[1], 'window', 'count', 'before')
-local last, count, before = tonumber(held[1] or 0), tonumber(held[2] or 0), tonumber(held[3] or 0)
-if last ~= window then
-  if last == window - 1 then before = count else before = 0 end
-  count = 0
-end
-if before * (1 - (now / seconds - window)) + count + 1 <= most then
-  if last == window then
-    redis.call('HINCRBY', KEYS[1], 'count', 1)
-  else
-    redis.call('HSET', KEYS[1], 'window', window, 'count', 1, 'before', before)
-    redis.call('EXPIRE', KEYS[1], 2 * seconds)
-  end
-end
-return {tostring(now), window, count, before}
-"""
-
-
 class RedisWindows:
-    """Count for all processes."""
+    """Count for all processes: each window of a key has a counter of its own.
 
-    def __init__(self, link: RedisLink, *, namespace: str) -> None:
+    One command counts, ``INCR``; what the window before came to is over, and asked for once. What
+    is refused is counted too, and taken back: meanwhile it can only keep others from passing.
+    """
+
+    def __init__(
+        self, link: RedisLink, *, namespace: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Take the way to Redis, and what keys begin with."""
         self._link = link
         self._namespace = namespace
+        self._clock = clock
+        self._before: dict[str, int] = {}
+        """By counter, what the window before came to."""
+        self._ahead_seconds = 0.0
+        """How far the clock of Redis is ahead of ours."""
+        self._compared_until = -math.inf
 
     @property
     def is_up(self) -> bool:
@@ -158,8 +153,38 @@ class RedisWindows:
 
         :raises RedisAway: Redis did not answer.
         """
-        name = f"{self._namespace}{limit.name}:{key}"
-        now, window, count, before = self._link.run(_SLIDE, name, limit.most, limit.seconds)
-        # What it counted is what slide() counts of the same numbers.
-        state = State(int(window), int(count), int(before))
-        return slide(state, limit, now=float(now))[1]
+        now = self._now()
+        window = int(now // limit.seconds)
+        counters = f"{self._namespace}{limit.name}:{key}:"
+        counter = f"{counters}{window}"
+        expire = ("EXPIRE", counter, 2 * limit.seconds)
+        before = self._before.get(counter)
+        if before is None:
+            get = ("GET", f"{counters}{window - 1}")
+            held, count, _ = self._link.ask_all(get, ("INCR", counter), expire)
+            before = self._remember(counter, int(held or 0))
+        else:
+            count = self._link.ask("INCR", counter)
+            if count <= 1:  # somebody has emptied Redis
+                self._link.ask(*expire)
+        requests = min(count - 1, limit.most)  # without others that are refused in this moment
+        _, verdict = slide(State(window, requests, before), limit, now=now)
+        if not verdict.passes:
+            with suppress(RedisAway):
+                self._link.ask("DECR", counter)
+        return verdict
+
+    def _remember(self, counter: str, before: int) -> int:
+        if len(self._before) >= MOST_REMEMBERED:
+            self._before.clear()
+        self._before[counter] = before
+        return before
+
+    def _now(self) -> float:
+        """Return the time that Redis has: those who count may have different clocks."""
+        moment = self._clock()
+        if moment >= self._compared_until:
+            seconds, microseconds = self._link.ask("TIME")
+            self._ahead_seconds = int(seconds) + int(microseconds) / 1_000_000 - moment
+            self._compared_until = moment + COMPARED_EVERY_SECONDS
+        return moment + self._ahead_seconds

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, cast
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
+import pytest
 from redis import Redis
 
 from core.limiting.windows import Limit, RedisWindows
@@ -13,23 +15,95 @@ from core.redis import RedisLink
 from tests.fixtures.services import FragileValkey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 LIMIT = Limit(name="read", most=12, seconds=2)
+LONG = Limit(name="read", most=20, seconds=3600)
 
 
-def test_what_passed_in_a_window_counts_in_the_next_and_nothing_is_held_for_ever() -> None:
+@pytest.fixture(scope="module")
+def cache() -> Iterator[FragileValkey]:
+    with FragileValkey() as cache:
+        yield cache
+
+
+@pytest.fixture
+def client(cache: FragileValkey) -> Iterator[Redis]:
+    with Redis.from_url(cache.url, decode_responses=True) as client:
+        client.flushall()
+        yield client
+
+
+def process(cache: FragileValkey, *, ahead: float = 0) -> RedisWindows:
+    """Return what one process counts with, whose clock goes ahead of others."""
+    link = RedisLink(Redis.from_url(cache.url))
+    return RedisWindows(link, namespace="limit:", clock=lambda: time.monotonic() + ahead)
+
+
+def counters(client: Redis) -> dict[str, int]:
+    """Return what is counted, by key; nothing of it is held for ever."""
+    keys = sorted(client.scan_iter("limit:*"))
+    assert all(client.ttl(key) != -1 for key in keys), "one is held for ever"
+    return {key: int(str(client.get(key))) for key in keys}
+
+
+def test_what_passed_in_a_window_counts_in_the_next_and_nothing_is_held_for_ever(
+    cache: FragileValkey, client: Redis
+) -> None:
+    one, other = process(cache), process(cache)
     passed: Counter[int] = Counter()
-    with FragileValkey() as valkey, Redis.from_url(valkey.url) as client:
-        windows = RedisWindows(RedisLink(client), namespace="limit:")
-        while len(passed) < 3:
-            verdict = windows.hit(LIMIT, "ada")
-            held = cast("Mapping[bytes, bytes]", client.hgetall("limit:read:ada"))
-            window, count, before = (int(held[name]) for name in (b"window", b"count", b"before"))
-            passed[window] += verdict.passes
-            assert count == passed[window]
-            if len(passed) > 1:
-                assert before == passed[window - 1]
-            assert client.ttl("limit:read:ada") != -1, "it is held for ever"
-            time.sleep(0.02)
+    refused = 0
+    while len(passed) < 3:
+        verdict = one.hit(LIMIT, "ada")
+        window = max(int(key.rpartition(":")[2]) for key in counters(client))
+        passed[window] += verdict.passes
+        refused += not verdict.passes
+        assert counters(client)[f"limit:read:ada:{window}"] == passed[window]
+        time.sleep(0.02)
+    assert refused
     assert max(passed.values()) <= LIMIT.most
+    # What came before weighs, in a process too that has not seen it.
+    for _ in range(passed[window - 1]):
+        other.hit(LIMIT, "ada")
+    assert counters(client)[f"limit:read:ada:{window}"] < passed[window - 1]
+
+
+def test_of_a_hundred_at_once_in_two_processes_as_many_pass_as_the_limit_says(
+    cache: FragileValkey, client: Redis
+) -> None:
+    processes = [process(cache), process(cache)]
+    with ThreadPoolExecutor(50) as pool:
+        verdicts = list(pool.map(lambda number: processes[number % 2].hit(LONG, "ada"), range(100)))
+    assert sum(verdict.passes for verdict in verdicts) == LONG.most
+    assert list(counters(client).values()) == [LONG.most]
+
+
+def test_nobody_waits_longer_for_others_that_are_refused_in_the_same_moment(
+    cache: FragileValkey, client: Redis
+) -> None:
+    windows = process(cache)
+    alone = [windows.hit(LONG, "ada") for _ in range(LONG.most + 1)][-1]
+    [counter] = counters(client)
+    client.incrby(counter, 30)  # counted, and not yet taken back
+    among = windows.hit(LONG, "ada")
+    assert not among.passes
+    assert 0 < among.retry_seconds <= alone.retry_seconds
+
+
+def test_processes_count_in_one_window_whose_clocks_are_hours_apart(
+    cache: FragileValkey, client: Redis
+) -> None:
+    for ahead in (0, -36_000, 36_000):
+        verdict = process(cache, ahead=ahead).hit(LONG, "ada")
+        assert 0 < verdict.reset_seconds <= LONG.seconds
+    assert list(counters(client).values()) == [3]
+
+
+def test_it_counts_anew_when_somebody_has_emptied_redis(
+    cache: FragileValkey, client: Redis
+) -> None:
+    windows = process(cache)
+    assert [windows.hit(LONG, "ada").remaining for _ in range(2)] == [19, 18]
+    client.flushall()
+    assert [windows.hit(LONG, "ada").remaining for _ in range(2)] == [19, 18]
+    assert list(counters(client).values()) == [2]
