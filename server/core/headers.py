@@ -187,11 +187,16 @@ def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
     # Django would look at each, each time, for letters that a header cannot have.
     response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
     if request.is_secure() and settings.SECURE_HSTS_SECONDS:
-        response["Strict-Transport-Security"] = transport_security()
+        put(response, "Strict-Transport-Security", transport_security())
     if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
-        response["Cache-Control"] = "no-store"
+        put(response, "Cache-Control", "no-store")
     else:
         response.headers.setdefault("Cache-Control", KEPT[kind])
+
+
+def put(response: HttpResponseBase, name: str, value: str) -> None:
+    """Give an answer a header in words of ours, which are in ASCII; see ``dress``."""
+    response.headers._store[name.lower()] = (name, value)  # noqa: SLF001 -- as above
 
 
 def items(response: HttpResponseBase) -> list[tuple[str, str]]:
@@ -203,9 +208,9 @@ def vary_on(response: HttpResponseBase, header: str) -> None:
     """Say that an answer depends on a header of its request (RFC 9110, section 12.5.5)."""
     held = response.headers.get("Vary")
     if held is None:
-        response.headers["Vary"] = header
+        put(response, "Vary", header)
     elif header.lower() not in held.lower():
-        response.headers["Vary"] = f"{held}, {header}"
+        put(response, "Vary", f"{held}, {header}")
 
 
 def transport_security() -> str:

@@ -13,7 +13,7 @@ from django.contrib.admindocs.views import simplify_regex
 
 from core import facts
 from core.chunked import body_limit
-from core.headers import Kind, kind_of
+from core.headers import Kind, kind_of, put
 from core.logging import log_request
 from core.pages import error_response
 from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
@@ -57,11 +57,11 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> None:
     would not want to be kept.
     """
     known: Any = request
-    response["X-Request-ID"] = known.request_id
+    put(response, "X-Request-ID", known.request_id)
     if _left_unread(request):
         # The server program closes such a connection, and only this says so beforehand: who sends
         # another request on it would be cut off.
-        response["Connection"] = "close"
+        put(response, "Connection", "close")
     log_request(
         method=request.method or "",
         route=route_of(request) or "-",

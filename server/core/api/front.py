@@ -78,13 +78,10 @@ class Front:
                 repeats().keep(asked, request, response)
             if not response.streaming:
                 request.close()
-            headers = items(response)
-        else:
-            headers = response.items()
         start_response(
             f"{response.status_code} {response.reason_phrase}",
             [
-                *headers,
+                *items(response),
                 *(("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()),
             ],
         )

@@ -15,18 +15,16 @@ import hashlib
 import secrets
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from cachetools import TLRUCache
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
 from core import flags
-from core.headers import items
 from core.metrics.requests import Watch
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ ASKED = (
 _MISSING = ("\1",) * len(ASKED)
 NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 """With these a request is no question: what it is told depends on more."""
-_OF_ONE_REQUEST = frozenset({"X-Request-ID", "RateLimit", "RateLimit-Policy"})
+_OF_ONE_REQUEST = frozenset({"x-request-id", "ratelimit", "ratelimit-policy"})
 
 LONGEST_BYTES = 8 * 1024
 """A longer body, as it is sent, is not given again: a few would push many others out."""
@@ -81,7 +79,8 @@ class Repeat:
     match: ResolverMatch
     state: str
     """What it depends on beside its request (see ``Keep.state``), when it was last right."""
-    headers: list[tuple[str, str]]
+    headers: dict[str, tuple[str, str]]
+    """Names and values, by names in small letters."""
     body: bytes
     seconds: float
     """How long it is kept."""
@@ -104,10 +103,7 @@ class Asking:
 
         :raises Exception: whatever its view says to it, and says again when it is asked.
         """
-        handler: Any = self._repeat.match.func  # what ``as_view`` returns
-        view = handler.cls(**handler.initkwargs)
-        view.action_map = handler.actions
-        view.action = handler.actions["get"]
+        view = _view(self._repeat.match.func)
         view.admit(self)
         view.check_permissions(self)
         asked: Any = self  # with a ``user`` by now
@@ -140,15 +136,12 @@ class Again:
     def __init__(self, repeat: Repeat) -> None:
         """Begin with what it had before."""
         self.content = repeat.body
-        self._headers = [*repeat.headers]
+        self._store = {**repeat.headers}
 
-    def __setitem__(self, name: str, value: str) -> None:
-        """Add a header, which it has not yet."""
-        self._headers.append((name, value))
-
-    def items(self) -> list[tuple[str, str]]:
-        """Return the headers."""
-        return self._headers
+    @property
+    def headers(self) -> Self:
+        """What has headers as ``core.headers`` knows them."""
+        return self
 
 
 class Repeats:
@@ -168,9 +161,11 @@ class Repeats:
 
     def find(self, asked: bytes) -> Repeat | None:
         """Return what was answered to a question."""
-        with self._lock, suppress(KeyError):
-            return self._kept[asked]
-        return None
+        with self._lock:
+            try:
+                return self._kept[asked]
+            except KeyError:
+                return None
 
     def keep(self, asked: bytes, request: HttpRequest, response: HttpResponseBase) -> None:
         """Keep what is answered to a question, if its view keeps it and it is short."""
@@ -187,7 +182,11 @@ class Repeats:
         repeat = Repeat(
             match=match,
             state=state,
-            headers=[item for item in items(response) if item[0] not in _OF_ONE_REQUEST],
+            headers={
+                name: item
+                for name, item in response.headers._store.items()  # noqa: SLF001 -- as ``core.headers``
+                if name not in _OF_ONE_REQUEST
+            },
             body=response.content,
             seconds=match.func.cls.kept[action].seconds,
         )
@@ -198,6 +197,15 @@ class Repeats:
         """Keep nothing."""
         with self._lock:
             self._kept.clear()
+
+
+@cache
+def _view(handler: Any) -> Any:
+    """Return a view of what ``as_view`` returned; it admits all, and keeps nothing of any."""
+    view = handler.cls(**handler.initkwargs)
+    view.action_map = handler.actions
+    view.action = handler.actions["get"]
+    return view
 
 
 @cache

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import Resolver404, ResolverMatch, get_resolver
 
 from core.api.views import ApiViewSet
+from core.headers import put
 from core.problems import is_api
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     match = cast("ResolverMatch", request.resolver_match)
     response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     if isinstance(response, HttpResponse):  # not a stream
-        response.headers.setdefault("Content-Length", str(len(response.content)))
+        put(response, "Content-Length", str(len(response.content)))
     return response
 
 

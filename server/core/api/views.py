@@ -20,7 +20,7 @@ from core.api.input import InputSerializer, read_query
 from core.api.renderers import JSONRenderer
 from core.api.tags import known_tags
 from core.caching.answers import KeptAnswer, answer_cache
-from core.headers import vary_on
+from core.headers import put, vary_on
 from core.idempotency.answers import answer_once
 from core.idempotency.keys import idempotency_key
 from core.limiting.limits import require_within
@@ -196,7 +196,7 @@ class ApiViewSet(ViewSet):
         if response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
             response["Allow"] = ", ".join(self.allowed_methods)
         is_error = response.status_code >= status.HTTP_400_BAD_REQUEST
-        response["Cache-Control"] = "no-store" if is_error else self.cache_control
+        put(response, "Cache-Control", "no-store" if is_error else self.cache_control)
         if self.authentication_classes:
             # A client that changes accounts must not be shown what it kept of another's.
             vary_on(response, "Authorization")

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from core.durations import period, wait
 from core.exceptions import DomainError
+from core.headers import put
 from core.limiting.clients import client_network
 from core.limiting.windows import Limit, MemoryWindows, RedisWindows, Verdict
 from core.metrics import LIMITED
@@ -74,8 +75,9 @@ def say(request: HttpRequest, response: HttpResponseBase) -> None:
     """
     said: list[Verdict] = request.__dict__.get("rate_verdicts", [])
     if said:
-        response["RateLimit-Policy"] = ", ".join([_policy(verdict.limit) for verdict in said])
-        response["RateLimit"] = ", ".join([_left(verdict) for verdict in said])
+        policies = ", ".join([_policy(verdict.limit) for verdict in said])
+        put(response, "RateLimit-Policy", policies)
+        put(response, "RateLimit", ", ".join([_left(verdict) for verdict in said]))
 
 
 @cache
