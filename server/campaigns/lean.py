@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField
 
 from accounts.rules import LONGEST_RECENT_CHANGES
@@ -20,7 +20,7 @@ from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
 from core.paging import DEEP, among
-from core.repositories import aware, prepared_cursor, prepared_rows
+from core.repositories import aware, prepared_rows, run_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,13 +87,11 @@ def find_for_update(*, account_id: int, campaign_id: int) -> Campaign | None:
     if not is_possible(campaign_id):
         return None
     names, statement = _one_for_update()
-    with prepared_cursor() as cursor:
-        cursor.execute(statement, [account_id, campaign_id])
-        values = cursor.fetchone()
-    if values is None:
+    found = prepared_rows(statement, [account_id, campaign_id])
+    if not found:
         return None
-    moments = (aware(value) if isinstance(value, datetime) else value for value in values)
-    return Campaign.from_db(connection.alias, names, list(moments))
+    values = [aware(value) if isinstance(value, datetime) else value for value in found[0]]
+    return Campaign.from_db(DEFAULT_DB_ALIAS, names, values)
 
 
 @cache
@@ -108,11 +106,10 @@ def raise_version(*, account_id: int, campaign_id: int | None) -> None:
 
     :param campaign_id: the one that is changed; None where that is not one alone.
     """
-    with prepared_cursor() as cursor:
-        if campaign_id is None:
-            cursor.execute(_RAISE_FOR_ANY, [account_id])
-        else:
-            cursor.execute(_RAISE_FOR_ONE, [str(campaign_id), account_id])
+    if campaign_id is None:
+        run_prepared(_RAISE_FOR_ANY, [account_id])
+    else:
+        run_prepared(_RAISE_FOR_ONE, [str(campaign_id), account_id])
 
 
 def save_states(campaigns: Sequence[Campaign]) -> None:
@@ -125,9 +122,12 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
     SET is_running = %s, deleted_at = %s, updated_at = %s, version = version + 1
     WHERE id IN ({", ".join(["%s"] * len(ids))})
     """  # nosec B608  # noqa: S608 -- of placeholders only
-    state = [alike.is_running, moment(alike.deleted_at), moment(alike.updated_at)]
-    with prepared_cursor() if len(ids) == 1 else connection.cursor() as cursor:
-        cursor.execute(statement, [*state, *ids])
+    values = [alike.is_running, moment(alike.deleted_at), moment(alike.updated_at), *ids]
+    if len(ids) == 1:
+        run_prepared(statement, values)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
 
 
 def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> list[CampaignRow]:

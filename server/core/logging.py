@@ -77,40 +77,38 @@ def _to_json(event: EventDict, **options: Any) -> str:
         return json.dumps(event, **options)
 
 
-_REQUESTS = logging.getLogger("ratecard.requests")
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
-def log_request(**values: str | float) -> None:
-    """Write the line of a request: what ``log.info("request", …)`` would write.
+def log_line(logger: logging.Logger, event: str, **values: str | float | None) -> None:
+    """Write what ``structlog.get_logger(logger.name).info(event, **values)`` would write.
 
-    Each request has one. It names no exception, and has no words of a library: nothing that most
-    of structlog's processors look for. A record is filled in by as many calls as all of them make.
+    Each request has such a line, and each change. It names no exception, and has no words of a
+    library: nothing that most of structlog's processors look for. A record is filled in by as many
+    calls as all of them make.
     """
-    if not _REQUESTS.isEnabledFor(logging.INFO):
+    if not logger.isEnabledFor(logging.INFO):
         return
     line = {
         **values,
-        "event": "request",
+        "event": event,
         **facts.known(),
+        **values,  # which know better
         "level": "info",
-        "logger": _REQUESTS.name,
+        "logger": logger.name,
     }
     now = time.time()
     record = logging.LogRecord.__new__(logging.LogRecord)
     record.__dict__.update(
-        _record_of_a_request(),
-        msg=_stamp(_REQUESTS, "info", line),
-        created=now,
-        msecs=now % 1 * 1000,
+        _record_of(logger), msg=_stamp(logger, "info", line), created=now, msecs=now % 1 * 1000
     )
-    _REQUESTS.handle(record)
+    logger.handle(record)
 
 
 @cache
-def _record_of_a_request() -> dict[str, Any]:
-    record = logging.LogRecord(_REQUESTS.name, logging.INFO, "", 0, "", (), None)
-    return {**record.__dict__, "_logger": _REQUESTS}  # by which structlog knows its own
+def _record_of(logger: logging.Logger) -> dict[str, Any]:
+    record = logging.LogRecord(logger.name, logging.INFO, "", 0, "", (), None)
+    return {**record.__dict__, "_logger": logger}  # by which structlog knows its own
 
 
 class LineHandler(logging.StreamHandler[TextIO]):

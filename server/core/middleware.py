@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -14,7 +15,7 @@ from django.contrib.admindocs.views import simplify_regex
 from core import facts
 from core.chunked import body_limit
 from core.headers import Kind, kind_of, put
-from core.logging import log_request
+from core.logging import log_line
 from core.pages import error_response
 from core.problems import CONTENT_TYPE, code_of_status, is_api, problem_response
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+_log = logging.getLogger("ratecard.requests")
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 
 
@@ -62,7 +64,9 @@ def finish(request: HttpRequest, response: HttpResponseBase) -> None:
         # The server program closes such a connection, and only this says so beforehand: who sends
         # another request on it would be cut off.
         put(response, "Connection", "close")
-    log_request(
+    log_line(
+        _log,
+        "request",
         method=request.method or "",
         route=route_of(request) or "-",
         status=response.status_code,

@@ -2,69 +2,69 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import json
+import logging
+from contextlib import contextmanager, nullcontext
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
+from core.logging import log_line
 from core.models import Event
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from django.db import IntegrityError
-    from django.db.backends.utils import CursorWrapper
     from django.db.models import QuerySet
 
     from core.events import Change, Values
 
-log = structlog.get_logger("ratecard.events")
-
-
-def prepared_cursor() -> CursorWrapper:
-    """Return a cursor for statements that come all the time, with other values each.
-
-    PostgreSQL parses and plans them once for a connection, unless ``PREPARED_STATEMENTS`` is off.
-    It is for few texts: one with as many places as there are values is another for each number.
-    """
-    database = connections[DEFAULT_DB_ALIAS]  # itself: the way through ``connection`` is longer
-    cursor: CursorWrapper = getattr(database, "prepared_cursor", database.cursor)()
-    return cursor
+_log = logging.getLogger("ratecard.events")
 
 
 def prepared_rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement that comes all the time, with other values each.
 
-    :param values: numbers and texts, as both databases take them.
+    PostgreSQL parses and plans it once for a connection, unless ``PREPARED_STATEMENTS`` is off. It
+    is for few texts: one with as many places as there are values is another for each number.
+
+    :param values: numbers, texts and truths, and moments as the database takes them.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[DEFAULT_DB_ALIAS]  # itself: the way through ``connection`` is longer
     quickly = getattr(database, "prepared_rows", None)
     found: list[tuple[Any, ...]] | None = quickly and quickly(statement, values)
     if found is None:
-        with prepared_cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(statement, values)
             found = cursor.fetchall()
     return found
 
 
-@contextmanager
-def sent_together() -> Iterator[None]:
-    """Send the statements of a block to PostgreSQL without waiting for the answer to each.
+def run_prepared(statement: str, values: Sequence[Any]) -> None:
+    """Run a statement that comes all the time, and of which nobody wants rows; see above."""
+    database = connections[DEFAULT_DB_ALIAS]
+    quickly = getattr(database, "run_prepared", None)
+    if not (quickly and quickly(statement, values)):
+        with database.cursor() as cursor:
+            cursor.execute(statement, values)
+
+
+def sent_together() -> AbstractContextManager[None]:
+    """Send what ``run_prepared`` runs in a block to PostgreSQL at once, at the block's end.
 
     A trip to the database and back takes longer than such a statement itself (PostgreSQL's
-    documentation, "Pipeline Mode" of libpq). Rows can be fetched when the block has ended.
+    documentation, "Pipeline Mode" of libpq).
 
-    :raises Error: one of ``django.db``'s, at a later statement or at the block's end: the database
-        refused one, and has run none after it.
+    :raises Error: one of ``django.db``'s, by the block's end: the database refused a statement, and
+        has run none after it.
     """
-    if connection.vendor == "postgresql":
-        with connection.wrap_database_errors, connection.connection.pipeline():
-            yield
-    else:
-        yield
+    together = getattr(connections[DEFAULT_DB_ALIAS], "together", nullcontext)
+    context: AbstractContextManager[None] = together()
+    return context
 
 
 # Every write writes one or more of these, and Django takes longer over it than the database.
@@ -92,14 +92,13 @@ def record_events(changes: Sequence[Change], *, actor_id: int | None, at: dateti
         )
         for change in changes
     ]
-    most = (connection.features.max_query_params or len(_EVENT) * len(rows)) // len(_EVENT)
-    with prepared_cursor() if len(rows) == 1 else connection.cursor() as cursor:
-        for start in range(0, len(rows), most):
-            some = rows[start : start + most]
-            places = ", ".join([_PLACES] * len(some))
-            cursor.execute(f"{_RECORD} VALUES {places}", [value for row in some for value in row])
+    if len(rows) == 1:
+        run_prepared(f"{_RECORD} VALUES {_PLACES}", rows[0])
+    else:
+        _record_many(rows)
     for change in changes:
-        log.info(
+        log_line(
+            _log,
             change.name,
             account_id=change.account_id,
             actor_id=actor_id,
@@ -108,8 +107,17 @@ def record_events(changes: Sequence[Change], *, actor_id: int | None, at: dateti
         )
 
 
-def _json(values: Values | None) -> Any:
-    return None if values is None else connection.ops.adapt_json_value(values, None)
+def _record_many(rows: Sequence[tuple[Any, ...]]) -> None:
+    most = (connection.features.max_query_params or len(_EVENT) * len(rows)) // len(_EVENT)
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            places = ", ".join([_PLACES] * len(some))
+            cursor.execute(f"{_RECORD} VALUES {places}", [value for row in some for value in row])
+
+
+def _json(values: Values | None) -> str | None:
+    return None if values is None else json.dumps(values)
 
 
 class EventRepository:

@@ -157,16 +157,15 @@ class RedisWindows:
         window = int(now // limit.seconds)
         counters = f"{self._namespace}{limit.name}:{key}:"
         counter = f"{counters}{window}"
-        expire = ("EXPIRE", counter, 2 * limit.seconds)
         before = self._before.get(counter)
-        if before is None:
-            get = ("GET", f"{counters}{window - 1}")
-            held, count, _ = self._link.ask_all(get, ("INCR", counter), expire)
+        count = 0 if before is None else self._link.ask("INCR", counter)
+        if before is None or count <= 1:  # new to this process, or to a Redis that was emptied
+            count, held, _ = self._link.ask_all(
+                ("INCRBY", counter, 1 - count),
+                ("GET", f"{counters}{window - 1}"),
+                ("EXPIRE", counter, 2 * limit.seconds),
+            )
             before = self._remember(counter, int(held or 0))
-        else:
-            count = self._link.ask("INCR", counter)
-            if count <= 1:  # somebody has emptied Redis
-                self._link.ask(*expire)
         requests = min(count - 1, limit.most)  # without others that are refused in this moment
         _, verdict = slide(State(window, requests, before), limit, now=now)
         if not verdict.passes:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import select
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base, operations
-from psycopg import Cursor
+from django.db.backends.postgresql import base
 from psycopg.adapt import AdaptersMap, Loader
 
 from core.postgresql import prepared
 from core.postgresql.patience import PatientConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
@@ -38,40 +38,20 @@ class MomentLoader(Loader):
         return datetime.fromisoformat(bytes(data).decode("ascii"))
 
 
-class PreparedCursor(Cursor[Any]):
-    """A cursor whose statements PostgreSQL prepares; Django's own writes the values into the text.
-
-    A connection keeps a hundred: those are meant that are always the same.
-    """
-
-    def execute(self, query: Any, params: Any = None, **_options: Any) -> Self:
-        """Run a statement, prepared unless ``prepare_threshold`` forbids it."""
-        return super().execute(query, params, prepare=True)
-
-
-class DatabaseOperations(operations.DatabaseOperations):
-    """Django's own, but it knows what a prepared statement was, for DEBUG's and tests' lists."""
-
-    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
-        """Return a statement with its values."""
-        if isinstance(cursor, PreparedCursor):
-            return str(self.compose_sql(sql, params))
-        return str(super().last_executed_query(cursor, sql, params))
-
-
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but for how it reads moments, and finds out that a connection has ended.
+    """Django's own, but for moments, connections that have ended, and what comes all the time.
+
+    docs/adr/0024-prepared-statements.md has the reasons for the last.
 
     CONN_HEALTH_CHECKS asks the server, once for each request: a round trip as long as that of the
     query that authenticates it. Nothing is sent on a connection that nobody uses: if there is
     something to read, it is the server's farewell.
     """
 
-    ops_class = DatabaseOperations
-
     def __init__(self, settings_dict: dict[str, Any], *arguments: Any, **options: Any) -> None:
         """Have the pool, if there is one, make connections that do not wait for ever."""
         super().__init__(settings_dict, *arguments, **options)
+        self._waiting: list[prepared.Statement] | None = None
         if pool := settings_dict["OPTIONS"].get("pool"):
             pool.setdefault("connection_class", PatientConnection)
 
@@ -88,65 +68,102 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
 
-    def _rollback(self) -> None:
-        """Roll back; psycopg has PostgreSQL forget all statements then, if it prepared any."""
-        forgets = self.connection is not None and bool(self.connection._prepared._names)  # noqa: SLF001 -- nothing else tells
-        super()._rollback()  # type: ignore[misc]  # not in the stubs
-        if forgets:
-            prepared.forget(self.connection)
-
-    def prepared_cursor(self) -> CursorWrapper:
-        """Return a cursor for statements that come all the time."""
-        self.ensure_connection()
-        with self.wrap_database_errors:
-            cursor = PreparedCursor(self.connection)
-            return self._prepare_cursor(cursor)  # type: ignore[attr-defined,no-any-return]  # not in the stubs
-
     def prepared_rows(self, statement: str, values: Sequence[Any]) -> prepared.Rows | None:
         """Return the rows of a statement that comes all the time.
 
         Where the pool would have to lend a connection for it, it does so for the statement alone:
         Django gets one ready for all that a request may want of it.
 
-        :returns: None where it must go the usual way: in a transaction, or where statements are not
-            to be prepared, or are listed or traced.
+        :returns: None where it must go the usual way: where statements are not to be prepared, or
+            are listed or traced.
         """
-        self.validate_thread_sharing()
-        # Sentry looks at cursors.
-        if self.queries_logged or settings.SENTRY_TRACES_SAMPLE_RATE:
+        if self._goes_the_usual_way():
             return None
+        self._send_waiting()
         with self.wrap_database_errors:
             if self.connection is not None or self.in_atomic_block or not (pool := self.pool):
                 self.ensure_connection()
-                return self._prepared_rows(self.connection, statement, values)
+                return self._prepared_rows(self.connection, [(statement, values)])
             pool.open()
             connection = _alive(pool, pool.getconn)
             try:
-                return self._prepared_rows(connection, statement, values)
+                return self._prepared_rows(connection, [(statement, values)])
             finally:
                 pool.putconn(connection)
 
+    def run_prepared(self, statement: str, values: Sequence[Any]) -> bool:
+        """Run a statement that comes all the time, and of which nobody wants rows.
+
+        Within ``together`` it waits for the block's end, or for the next statement of another kind.
+
+        :returns: False where it must go the usual way, as above.
+        """
+        if self._waiting is None or self.connection is None or self._goes_the_usual_way():
+            return self.prepared_rows(statement, values) is not None
+        self._waiting.append((statement, values))
+        return True
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send the statements of a block, those that can wait, together at its end."""
+        self._waiting = []
+        try:
+            yield
+            self._send_waiting()
+        finally:
+            self._waiting = None
+
+    def _send_waiting(self) -> None:
+        if not self._waiting:
+            return
+        statements, self._waiting = self._waiting, []
+        with self.wrap_database_errors:
+            done = self._prepared_rows(self.connection, statements) is not None
+        if not done:
+            with self.cursor() as cursor:
+                for statement, values in statements:
+                    cursor.execute(statement, values)
+
+    def _cursor(self, name: str | None = None) -> CursorWrapper:
+        self._send_waiting()
+        return super()._cursor(name)  # type: ignore[misc,no-any-return]  # not in the stubs
+
+    def _goes_the_usual_way(self) -> bool:
+        self.validate_thread_sharing()
+        self.validate_no_broken_transaction()
+        # Sentry looks at cursors.
+        return self.queries_logged or bool(settings.SENTRY_TRACES_SAMPLE_RATE)
+
     def _prepared_rows(
-        self, connection: Connection[Any], statement: str, values: Sequence[Any]
+        self, connection: Connection[Any], statements: Sequence[prepared.Statement]
     ) -> prepared.Rows | None:
-        if (
-            connection.prepare_threshold is None
-            or not connection.autocommit
-            or connection.pgconn.pipeline_status  # whose statements nobody would send
-        ):
+        """Run statements; return the rows of the last, None where nothing is to be prepared."""
+        # With a pipeline of psycopg's nobody would send ours.
+        if connection.prepare_threshold is None or connection.pgconn.pipeline_status:
             return None
+        *others, last = statements
 
-        def run(sql: str, params: Sequence[Any], _many: bool, _context: Any) -> prepared.Rows:  # noqa: FBT001 -- as Django's wrappers call it
-            return prepared.rows(connection, sql, params)
+        def run(_sql: str, _params: Any, _many: bool, _context: Any) -> prepared.Rows:  # noqa: FBT001 -- as Django's wrappers call it
+            return prepared.run(connection, statements)[-1]
 
+        for statement in others:  # each is counted; the last waits for all
+            self._wrapped(_nothing, statement)
+        found: prepared.Rows = self._wrapped(run, last)
+        return found
+
+    def _wrapped(self, run: Callable[..., Any], statement: prepared.Statement) -> Any:
         for wrapper in reversed(self.execute_wrappers):
             run = partial(wrapper, run)
-        return run(statement, values, False, {"connection": self})  # noqa: FBT003 -- as above
+        return run(*statement, False, {"connection": self})  # noqa: FBT003 -- as above
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""
         connect = partial(super().get_new_connection, conn_params)
         return _alive(pool, connect) if (pool := self.pool) else connect()
+
+
+def _nothing(*_: Any) -> None:
+    """Run nothing."""
 
 
 def _alive(pool: ConnectionPool, connect: Callable[[], Connection[Any]]) -> Connection[Any]:

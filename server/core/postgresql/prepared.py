@@ -1,4 +1,4 @@
-"""Rows of statements that come all the time, without what a cursor does for any statement.
+"""Statements that come all the time, without what a cursor does for any statement.
 
 A cursor converts each text and its values, looks up under both what is prepared, and gets ready for
 all that it may be asked later. For what every request asks, that takes longer than the answer.
@@ -17,8 +17,8 @@ from psycopg.errors import (
     InvalidSqlStatementName,
     error_from_result,
 )
-from psycopg.generators import execute
-from psycopg.pq import ExecStatus
+from psycopg.generators import execute, fetch_many, send
+from psycopg.pq import ExecStatus, TransactionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,30 +28,39 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 Rows = list[tuple[Any, ...]]
+Statement = tuple[str, "Sequence[Any]"]
+"""A text that has a ``%s`` for each value, and no other percent sign; and the values."""
 
 
-def rows(connection: Connection[Any], statement: str, values: Sequence[Any]) -> Rows:
-    """Run a statement outside a transaction, and return its rows.
+def run(connection: Connection[Any], statements: Sequence[Statement]) -> list[Rows]:
+    """Run statements, sent together, and return the rows of each.
 
-    PostgreSQL prepares it when it first comes on a connection, and reads each value, a number or a
-    text, as what the statement compares it with.
+    PostgreSQL prepares one when it first comes on a connection, and reads each value (a number, a
+    text, a moment or a truth) as what the statement compares it with. A transaction is begun where
+    a cursor would begin one.
 
-    :param statement: has a ``%s`` for each value, and no other percent sign.
-    :raises Error: one of psycopg's.
+    :raises Error: one of psycopg's; PostgreSQL has run none after the statement that it refused.
     """
+    begins = not connection.autocommit and (
+        connection.pgconn.transaction_status == TransactionStatus.IDLE
+    )
+    try:
+        return _run(connection, statements, begins=begins)
+    except (InvalidSqlStatementName, FeatureNotSupported):
+        # Somebody had PostgreSQL forget one, or changed a table that it reads.
+        _held(connection).names.clear()
+        if begins:
+            connection.rollback()
+        elif not connection.autocommit:  # what the transaction did before is lost
+            raise
+        return _run(connection, statements, begins=begins)
+
+
+def _run(
+    connection: Connection[Any], statements: Sequence[Statement], *, begins: bool
+) -> list[Rows]:
     with connection.lock:
-        held = _held(connection)
-        try:
-            return connection.wait(held.rows(statement, values))
-        except (InvalidSqlStatementName, FeatureNotSupported):
-            # Somebody had PostgreSQL forget it, or changed a table that it reads.
-            held.names.clear()
-            return connection.wait(held.rows(statement, values))
-
-
-def forget(connection: Connection[Any]) -> None:
-    """Note that PostgreSQL has forgotten what is prepared on a connection."""
-    _held(connection).names.clear()
+        return connection.wait(_held(connection).run(statements, begins=begins))
 
 
 class _Held:
@@ -60,18 +69,50 @@ class _Held:
     def __init__(self, connection: Connection[Any]) -> None:
         self.names: dict[str, bytes] = {}
         self._numbers = count()
+        self._connection = connection
         self._server = connection.pgconn
         self._reader = Transformer.from_context(connection)
 
-    def rows(self, statement: str, values: Sequence[Any]) -> PQGen[Rows]:
-        name = self.names.get(statement)
-        if name is None:
-            name = b"ratecard_%d" % next(self._numbers)
-            self._server.send_prepare(name, _numbered(statement))
-            _good((yield from execute(self._server)))
-            self.names[statement] = name
-        self._server.send_query_prepared(name, [_text(value) for value in values])
-        result = _good((yield from execute(self._server)))
+    def run(self, statements: Sequence[Statement], *, begins: bool) -> PQGen[list[Rows]]:
+        asked = [(text, [_text(value) for value in values]) for text, values in statements]
+        if len(asked) == 1 and not begins and asked[0][0] in self.names:
+            text, values = asked[0]
+            self._server.send_query_prepared(self.names[text], values)
+            return [self._rows(_good((yield from execute(self._server))))]
+        return (yield from self._together(asked, begins=begins))
+
+    def _together(
+        self, asked: Sequence[tuple[str, list[bytes | None]]], *, begins: bool
+    ) -> PQGen[list[Rows]]:
+        """Run statements as libpq's "Pipeline Mode" has it."""
+        new: dict[str, bytes] = {}
+        wanted: list[bool] = []
+        self._server.enter_pipeline_mode()
+        if begins:
+            self._server.send_query_params(self._connection._get_tx_start_command(), None)  # noqa: SLF001 -- what a cursor would send
+            wanted.append(False)
+        for text, values in asked:
+            name = self.names.get(text) or new.get(text)
+            if name is None:
+                name = new[text] = b"ratecard_%d" % next(self._numbers)
+                self._server.send_prepare(name, _numbered(text))
+                wanted.append(False)
+            self._server.send_query_prepared(name, values)
+            wanted.append(True)
+        self._server.pipeline_sync()
+        yield from send(self._server)
+        answers = []
+        while True:
+            results = yield from fetch_many(self._server)
+            if results and results[-1].status == ExecStatus.PIPELINE_SYNC:
+                break
+            answers.append(results)
+        self._server.exit_pipeline_mode()
+        good = [_good(results) for results in answers]
+        self.names |= new
+        return [self._rows(one) for one, is_wanted in zip(good, wanted, strict=True) if is_wanted]
+
+    def _rows(self, result: PGresult) -> Rows:
         self._reader.set_pgresult(result)
         return self._reader.load_rows(0, result.ntuples, tuple)
 

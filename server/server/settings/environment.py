@@ -106,7 +106,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 0
         # A host that is gone without a word would be waited for as long as TCP does: two minutes.
         options.setdefault("connect_timeout", 5)
-        # For core.repositories.prepared_cursor, which does not count; Django's own never are.
+        # None are without it. Those of core.repositories are at once, Django's own never.
         if word("PREPARED_STATEMENTS", "on", among=WORDS["PREPARED_STATEMENTS"]) == "on":
             options["prepare_threshold"] = 5
         # An exhausted pool is a 503 after two seconds, not a queue that grows.

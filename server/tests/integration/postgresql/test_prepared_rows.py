@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import (
     DatabaseError,
     DataError,
+    InternalError,
     OperationalError,
     ProgrammingError,
     connection,
     transaction,
 )
+from psycopg import IsolationLevel
+from psycopg.pq import TransactionStatus
 
 from core import repositories
 from core.metrics.queries import QueryCount
-from core.postgresql import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +57,7 @@ def names(own: DatabaseWrapper) -> set[str]:
 
 
 def test_they_are_those_of_a_cursor(own: DatabaseWrapper) -> None:
-    with own.prepared_cursor() as cursor:
+    with own.cursor() as cursor:
         cursor.execute(ALL_KINDS, VALUES)
         expected = cursor.fetchall()
     assert expected[0][7].isoformat() == "2026-11-28T20:00:00.123456+00:00"
@@ -79,33 +81,75 @@ def test_a_transaction_sees_what_it_wrote(own: DatabaseWrapper) -> None:
     assert repositories.prepared_rows("SELECT value FROM written", []) == []
 
 
-def test_what_was_forgotten_is_prepared_anew(own: DatabaseWrapper) -> None:
-    """As psycopg does after a rollback, with all that is prepared on the connection."""
+def test_a_transaction_is_begun_where_a_cursor_would_begin_one(own: DatabaseWrapper) -> None:
+    status = own.connection.pgconn
+    own.set_autocommit(False)
+    own.connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    for _ in range(2):
+        assert repositories.prepared_rows("SHOW transaction_isolation", []) == [
+            ("repeatable read",)
+        ]
+        assert status.transaction_status == TransactionStatus.INTRANS
+        own.commit()
+        assert status.transaction_status == TransactionStatus.IDLE
+    own.set_autocommit(True)
+
+
+def test_after_a_refusal_a_transaction_takes_nothing_until_it_is_undone(
+    own: DatabaseWrapper,
+) -> None:
+    own.set_autocommit(False)
+    with pytest.raises(DataError):
+        repositories.prepared_rows("SELECT 1 / %s::int", [0])
+    with pytest.raises(InternalError, match="aborted"):
+        repositories.prepared_rows(NEXT, [1])
+    own.rollback()
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+    own.rollback()
+    own.set_autocommit(True)
+
+
+def test_what_django_takes_for_broken_is_left_alone() -> None:
+    with transaction.atomic():
+        connection.needs_rollback = True
+        try:
+            with pytest.raises(transaction.TransactionManagementError):
+                repositories.prepared_rows(NEXT, [1])
+        finally:
+            connection.needs_rollback = False
+
+
+@pytest.mark.parametrize("autocommit", [True, False], ids=["alone", "transaction"])
+def test_what_was_forgotten_is_prepared_anew(
+    own: DatabaseWrapper,
+    autocommit: bool,  # noqa: FBT001 -- a parameter of the test
+) -> None:
+    """As a pooler in between does, when it takes a connection back."""
     assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
     assert names(own)
     with own.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
     assert not names(own)
+    own.set_autocommit(autocommit)
     assert repositories.prepared_rows(NEXT, [2]) == [(3,)]
+    if not autocommit:
+        own.rollback()
+        own.set_autocommit(True)
     assert names(own)
 
 
-def test_after_a_rollback_nothing_is_asked_for_that_is_not_there(
-    own: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """PostgreSQL would log an error for each, whoever caused the rollback."""
-    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+def test_in_a_transaction_that_has_begun_it_is_an_error_once(own: DatabaseWrapper) -> None:
+    """What the transaction did before is lost: to go on without it would be wrong."""
     own.set_autocommit(False)
-    with own.prepared_cursor() as cursor:
-        cursor.execute("SELECT 1")
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+    with own.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(ProgrammingError, match="does not exist"):
+        repositories.prepared_rows(NEXT, [1])
+    own.rollback()
+    assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
     own.rollback()
     own.set_autocommit(True)
-    assert not names(own)
-    counted = QueryCount()
-    with own.execute_wrapper(counted), monkeypatch.context() as patch:
-        patch.setattr(prepared, "InvalidSqlStatementName", ZeroDivisionError)
-        assert repositories.prepared_rows(NEXT, [2]) == [(3,)]
-    assert counted.count == 1
 
 
 def test_a_table_that_changed_is_read_anew(own: DatabaseWrapper) -> None:
@@ -238,6 +282,8 @@ def test_who_lists_statements_finds_them(own: DatabaseWrapper) -> None:
     assert [query["sql"] for query in own.queries] == ["SELECT 1::int + 1"]
 
 
-def test_in_a_transaction_a_cursor_reads() -> None:
-    with transaction.atomic():
-        assert repositories.prepared_rows(NEXT, [1]) == [(2,)]
+def test_values_may_be_moments_and_truths(own: DatabaseWrapper) -> None:
+    moment = datetime(2026, 11, 29, 12, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    statement = "SELECT %s::timestamptz, %s::boolean, %s::boolean"
+    [(found, yes, no)] = repositories.prepared_rows(statement, [moment, True, False])
+    assert (found, yes, no) == (moment, True, False)
