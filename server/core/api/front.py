@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
 
 from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
+from core.api.views import origin
 from core.caching.answers import FOUND_NEAR
 from core.compression import compress
 from core.headers import Kind, dress, items, vary_on
@@ -142,7 +143,7 @@ def _request(environ: WSGIEnvironment) -> HttpRequest | None:
     if refused(request) is not None:
         return None
     try:
-        request.get_host()
+        origin(request)
     except DisallowedHost:
         return None
     return request

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import Resolver404, ResolverMatch, get_resolver
 
-from core.api.views import ApiViewSet
+from core.api.views import ApiViewSet, origin
 from core.headers import put
 from core.problems import is_api
 
@@ -41,7 +41,7 @@ class ApiShortcutMiddleware:
         match = resource(request.path_info) if is_api(request) else None
         if match is None:
             return self.get_response(request)
-        request.get_host()
+        origin(request)
         request.resolver_match = match
         return answer(request)
 

@@ -225,9 +225,20 @@ def _key(request: HttpRequest, state: str) -> str:
     installations that share a Redis have different ones.
     """
     query = request.META["QUERY_STRING"]
-    address = f"{request.scheme}://{request.get_host()}{request.path}?{query}"
+    address = f"{origin(request)}{request.path}?{query}"
     named = hashlib.blake2b(address.encode(), digest_size=16, key=_secret(settings.SECRET_KEY))
     return f"{state}.{named.hexdigest()}"
+
+
+def origin(request: HttpRequest) -> str:
+    """Return the scheme and the host that a request names: found out once.
+
+    :raises DisallowedHost: it is none of ours.
+    """
+    known: dict[str, Any] = request.__dict__
+    if "origin" not in known:
+        known["origin"] = f"{request.scheme}://{request.get_host()}"
+    return str(known["origin"])
 
 
 @lru_cache(maxsize=1)

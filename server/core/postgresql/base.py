@@ -52,6 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Have the pool, if there is one, make connections that do not wait for ever."""
         super().__init__(settings_dict, *arguments, **options)
         self._waiting: list[prepared.Statement] | None = None
+        self._lent: Connection[Any] | None = None
         if pool := settings_dict["OPTIONS"].get("pool"):
             pool.setdefault("connection_class", PatientConnection)
 
@@ -71,8 +72,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def prepared_rows(self, statement: str, values: Sequence[Any]) -> prepared.Rows | None:
         """Return the rows of a statement that comes all the time.
 
-        Where the pool would have to lend a connection for it, it does so for the statement alone:
-        Django gets one ready for all that a request may want of it.
+        Where no connection is open, the pool lends one as it is, until this one is closed: Django
+        gets one ready for all that a request may want of it.
 
         :returns: None where it must go the usual way: where statements are not to be prepared, or
             are listed or traced.
@@ -84,12 +85,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if self.connection is not None or self.in_atomic_block or not (pool := self.pool):
                 self.ensure_connection()
                 return self._prepared_rows(self.connection, [(statement, values)])
-            pool.open()
-            connection = _alive(pool, pool.getconn)
+            if self._lent is None:
+                pool.open()
+                self._lent = _alive(pool, pool.getconn)
             try:
-                return self._prepared_rows(connection, [(statement, values)])
-            finally:
-                pool.putconn(connection)
+                return self._prepared_rows(self._lent, [(statement, values)])
+            except BaseException:
+                self._give_back()
+                raise
 
     def run_prepared(self, statement: str, values: Sequence[Any]) -> bool:
         """Run a statement that comes all the time, and of which nobody wants rows.
@@ -158,8 +161,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """Return a connection of the pool that has not ended, as far as its socket tells."""
+        self._give_back()
         connect = partial(super().get_new_connection, conn_params)
         return _alive(pool, connect) if (pool := self.pool) else connect()
+
+    def close(self) -> None:
+        """Give the pool back what it lent."""
+        self._give_back()
+        super().close()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Give the pool back what it lent; each request ends with this."""
+        self._give_back()
+        super().close_if_unusable_or_obsolete()
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            connection, self._lent = self._lent, None
+            self.pool.putconn(connection)
 
 
 def _nothing(*_: Any) -> None:

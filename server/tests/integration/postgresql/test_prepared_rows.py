@@ -208,7 +208,7 @@ def test_a_connection_that_was_ended_is_an_error_and_then_replaced(own: Database
 
 @pytest.fixture
 def lent(own: DatabaseWrapper) -> DatabaseWrapper:
-    """Return a connection that is closed: the pool lends one for each statement."""
+    """Return a connection that is closed: the pool lends one to read with."""
     own.close()
     return own
 
@@ -216,28 +216,44 @@ def lent(own: DatabaseWrapper) -> DatabaseWrapper:
 BACKEND = "SELECT pg_backend_pid(), now()"
 
 
-def test_for_a_statement_alone_the_pool_lends_a_connection(lent: DatabaseWrapper) -> None:
-    before = lent.pool.get_stats()["pool_available"]
-    [(_, moment)] = repositories.prepared_rows(BACKEND, [])
+def available(lent: DatabaseWrapper) -> int:
+    """Return how many connections the pool could lend at once."""
+    return int(lent.pool.get_stats()["pool_available"])
+
+
+def backend(lent: DatabaseWrapper) -> int:
+    """Read with a connection, and give it back; return which it was."""
+    [(found, moment)] = repositories.prepared_rows(BACKEND, [])
     assert moment.utcoffset() == timedelta(0)
-    assert lent.connection is None
-    assert lent.pool.get_stats()["pool_available"] == before
+    lent.close_if_unusable_or_obsolete()
+    return int(found)
+
+
+@pytest.mark.parametrize("end", ["close", "close_if_unusable_or_obsolete", "ensure_connection"])
+def test_to_read_the_pool_lends_a_connection_once(lent: DatabaseWrapper, end: str) -> None:
+    before = available(lent)
+    for _ in range(2):
+        repositories.prepared_rows(BACKEND, [])
+        assert lent.connection is None
+        assert available(lent) == before - 1
+    getattr(lent, end)()
+    assert available(lent) == before - (lent.connection is not None)
 
 
 def test_one_that_has_ended_is_not_lent(lent: DatabaseWrapper) -> None:
     asked = range(3 * lent.pool.get_stats()["pool_size"])
-    backends = {repositories.prepared_rows(BACKEND, [])[0][0] for _ in asked}
+    backends = {backend(lent) for _ in asked}
     with connection.cursor() as cursor:
-        for backend in backends:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
-    assert not backends & {repositories.prepared_rows(BACKEND, [])[0][0] for _ in asked}
+        for ended in backends:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    assert not backends & {backend(lent) for _ in asked}
 
 
 def test_an_error_gives_it_back(lent: DatabaseWrapper) -> None:
-    before = lent.pool.get_stats()["pool_available"]
+    before = available(lent)
     with pytest.raises(DataError):
         repositories.prepared_rows("SELECT 1 / %s::int", [0])
-    assert lent.pool.get_stats()["pool_available"] == before
+    assert available(lent) == before
 
 
 def test_an_exhausted_pool_is_an_error_of_django(lent: DatabaseWrapper) -> None:

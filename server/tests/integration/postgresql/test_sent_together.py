@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 START = "UPDATE campaigns_campaign SET is_running = %s WHERE id = %s"
 TITLE = "UPDATE campaigns_campaign SET title_key = %s WHERE id = %s"
-WRITE = "INSERT INTO written VALUES (%s)"
-READ = "SELECT value FROM written ORDER BY value"
+WRITE = "INSERT INTO sent VALUES (%s)"
+READ = "SELECT value FROM sent ORDER BY value"
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +32,8 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseWrapper]:
     own: Any = connection.copy()
     monkeypatch.setattr(repositories, "connections", {"default": own})
     with own.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS written (value int UNIQUE)")
-        cursor.execute("TRUNCATE written")
+        cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS sent (value int UNIQUE)")
+        cursor.execute("TRUNCATE sent")
     yield own
     own.close()
 
