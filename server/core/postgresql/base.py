@@ -52,7 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Have the pool, if there is one, make connections that do not wait for ever."""
         super().__init__(settings_dict, *arguments, **options)
         self._waiting: list[prepared.Statement] | None = None
-        self._lent: Connection[Any] | None = None
+        self._lent: tuple[ConnectionPool, Connection[Any]] | None = None
         if pool := settings_dict["OPTIONS"].get("pool"):
             pool.setdefault("connection_class", PatientConnection)
 
@@ -87,9 +87,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return self._prepared_rows(self.connection, [(statement, values)])
             if self._lent is None:
                 pool.open()
-                self._lent = _alive(pool, pool.getconn)
+                self._lent = (pool, _alive(pool, pool.getconn))
             try:
-                return self._prepared_rows(self._lent, [(statement, values)])
+                return self._prepared_rows(self._lent[1], [(statement, values)])
             except BaseException:
                 self._give_back()
                 raise
@@ -177,8 +177,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _give_back(self) -> None:
         if self._lent is not None:
-            connection, self._lent = self._lent, None
-            self.pool.putconn(connection)
+            (pool, connection), self._lent = self._lent, None
+            pool.putconn(connection)
 
 
 def _nothing(*_: Any) -> None:
