@@ -93,9 +93,22 @@ def _replace(layout: Layout, account: int, number: int) -> Request:
     )
 
 
+def stop_again(layout: Layout, account: int) -> Request:
+    """Return what leaves an account's campaigns stopped that were loaded so.
+
+    Other sections start and stop them: what is asked to start below is to change.
+    """
+    body = {"action": "stop", "ids": _stopped(layout, account)}
+    return Request(account=account, path=f"{CAMPAIGNS}bulk/", method="POST", body=body)
+
+
+def _stopped(layout: Layout, account: int) -> list[int]:
+    return [one for one in layout.campaigns[account][:300] if not is_running(one)]
+
+
 def _switch(verb: str) -> Ask:
     def ask(layout: Layout, account: int, number: int) -> Request:
-        stopped = [one for one in layout.campaigns[account][:300] if not is_running(one)]
+        stopped = _stopped(layout, account)
         path = f"{CAMPAIGNS}{stopped[number % len(stopped)]}/{verb}/"
         return Request(account=account, path=path, method="POST")
 
