@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from benchmarks import traffic
+from benchmarks import routes, traffic
 from benchmarks.findings import Findings, at_least
 from benchmarks.rounds import FILLED, race, warm
 
@@ -112,6 +112,7 @@ def switching(contest: Contest) -> Findings:
             contest.large.layout, requests=_enough(contest), part=number, parts=rounds
         )
 
+    _stop_again(contest)
     done = _race(contest, "start and stop", requests, _WRITERS)
     return Findings(
         title="Starting and stopping a campaign",
@@ -149,7 +150,15 @@ def _warm(contest: Contest, title: str, reads: Reads, kinds: Sequence[Kind]) -> 
             for _ in range(FILLED):
                 warm(server, filling)
 
+    _stop_again(contest)
     return _race(contest, title, requests, kinds, before=fill)
+
+
+def _stop_again(contest: Contest) -> None:
+    """Have each start change something; the twins never look whether it does."""
+    layout = contest.large.layout
+    accounts = traffic.busy_accounts(layout)
+    warm(contest.server("ratecard"), [routes.stop_again(layout, account) for account in accounts])
 
 
 def _race(  # noqa: PLR0913 -- each is one side of the race
