@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from waffle.models import CACHE_EMPTY
 
 from core import flags
@@ -17,7 +17,11 @@ from tests.fixtures.api import ApiClient
 
 @pytest.fixture(autouse=True)
 def _forget_answers() -> None:
-    """Forget what other tests were answered and counted: SQLite gives their accounts' ids again."""
+    """Forget what other tests were answered and counted: SQLite gives their accounts' ids again.
+
+    Redis has counted their networks.
+    """
+    cache.clear()
     memory().clear()
     repeats().clear()
     limits.memory().clear()

@@ -165,12 +165,14 @@ class RedisWindows:
                 ("GET", f"{counters}{window - 1}"),
                 ("EXPIRE", counter, 2 * limit.seconds),
             )
-            before = self._remember(counter, int(held or 0))
+            # More than may pass is of requests that were refused, or gave up waiting.
+            before = self._remember(counter, min(int(held or 0), limit.most))
         requests = min(count - 1, limit.most)  # without others that are refused in this moment
         _, verdict = slide(State(window, requests, before), limit, now=now)
         if not verdict.passes:
             with suppress(RedisAway):
-                self._link.ask("DECR", counter)
+                # Of a Redis that was emptied meanwhile it would be held for ever.
+                self._link.ask_all(("DECR", counter), ("EXPIRE", counter, 2 * limit.seconds))
         return verdict
 
     def _remember(self, counter: str, before: int) -> int:

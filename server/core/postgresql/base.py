@@ -109,12 +109,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Send the statements of a block, those that can wait, together at its end."""
-        self._waiting = []
+        self._send_waiting()
+        outer, self._waiting = self._waiting, []
         try:
             yield
             self._send_waiting()
         finally:
-            self._waiting = None
+            self._waiting = outer
 
     def _send_waiting(self) -> None:
         if not self._waiting:
@@ -130,6 +131,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _cursor(self, name: str | None = None) -> CursorWrapper:
         self._send_waiting()
         return super()._cursor(name)  # type: ignore[misc,no-any-return]  # not in the stubs
+
+    def _commit(self) -> None:
+        self._send_waiting()
+        super()._commit()  # type: ignore[misc]  # not in the stubs
 
     def _goes_the_usual_way(self) -> bool:
         self.validate_thread_sharing()

@@ -15,6 +15,7 @@ from psycopg.errors import (
     DataError,
     FeatureNotSupported,
     InvalidSqlStatementName,
+    OperationalError,
     error_from_result,
 )
 from psycopg.generators import execute, fetch_many, send
@@ -86,31 +87,40 @@ class _Held:
     ) -> PQGen[list[Rows]]:
         """Run statements as libpq's "Pipeline Mode" has it."""
         new: dict[str, bytes] = {}
-        wanted: list[bool] = []
+        prepares: list[str] = []
+        """For each command the text that it prepares, or nothing."""
         self._server.enter_pipeline_mode()
         if begins:
             self._server.send_query_params(self._connection._get_tx_start_command(), None)  # noqa: SLF001 -- what a cursor would send
-            wanted.append(False)
         for text, values in asked:
             name = self.names.get(text) or new.get(text)
             if name is None:
                 name = new[text] = b"ratecard_%d" % next(self._numbers)
                 self._server.send_prepare(name, _numbered(text))
-                wanted.append(False)
+                prepares.append(text)
             self._server.send_query_prepared(name, values)
-            wanted.append(True)
+            prepares.append("")
         self._server.pipeline_sync()
         yield from send(self._server)
         answers = []
         while True:
             results = yield from fetch_many(self._server)
-            if results and results[-1].status == ExecStatus.PIPELINE_SYNC:
+            if not results:  # the connection is lost
+                raise OperationalError(self._server.get_error_message())
+            if results[-1].status == ExecStatus.PIPELINE_SYNC:
                 break
             answers.append(results)
         self._server.exit_pipeline_mode()
-        good = [_good(results) for results in answers]
-        self.names |= new
-        return [self._rows(one) for one, is_wanted in zip(good, wanted, strict=True) if is_wanted]
+        if begins:
+            _good(answers.pop(0))
+        rows = []
+        for results, prepared in zip(answers, prepares, strict=True):
+            good = _good(results)
+            if prepared:  # for good, even where a later command is refused
+                self.names[prepared] = new[prepared]
+            else:
+                rows.append(self._rows(good))
+        return rows
 
     def _rows(self, result: PGresult) -> Rows:
         self._reader.set_pgresult(result)

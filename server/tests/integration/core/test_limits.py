@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, override_settings
 
 from tests.fixtures.api import PASSWORD, ApiClient, payload
@@ -13,12 +12,6 @@ from tests.fixtures.api import PASSWORD, ApiClient, payload
 pytestmark = pytest.mark.django_db
 
 NAMES = ("read", "write", "heavy", "signin", "signup", "refresh", "page")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted() -> None:
-    """Forget what other tests counted, where Redis counts."""
-    cache.clear()
 
 
 def limits(**named: tuple[int, int]) -> Any:

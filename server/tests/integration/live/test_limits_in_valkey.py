@@ -111,3 +111,33 @@ def test_it_counts_anew_when_somebody_has_emptied_redis(
     client.flushall()
     assert [windows.hit(LONG, "ada").remaining for _ in range(2)] == [19, 18]
     assert list(counters(client).values()) == [2]
+
+
+def test_what_was_counted_for_those_who_gave_up_waiting_does_not_weigh_later(
+    cache: FragileValkey, client: Redis
+) -> None:
+    """A Redis that was frozen does, when it thaws, what it was told meanwhile."""
+    process(cache).hit(LONG, "bob")
+    [counter] = counters(client)
+    name, _, window = counter.rpartition(":")
+    earlier = f"{name}:{int(window) - 1}".replace("bob", "ada")
+    client.set(earlier, LONG.most, ex=60)
+    most = process(cache).hit(LONG, "ada")
+    client.set(earlier, 3 * LONG.most, ex=60)
+    assert process(cache).hit(LONG, "ada").remaining >= most.remaining - 1
+
+
+def test_what_is_taken_back_from_a_redis_that_was_emptied_is_not_held_for_ever(
+    cache: FragileValkey, client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = process(cache)
+    ask = RedisLink.ask_all
+
+    def emptied_before(link: RedisLink, *commands: tuple[bytes | str | int, ...]) -> list[object]:
+        if commands[0][0] == "DECR":
+            client.flushall()
+        return ask(link, *commands)
+
+    monkeypatch.setattr(RedisLink, "ask_all", emptied_before)
+    assert [windows.hit(LONG, "ada").passes for _ in range(LONG.most + 1)][-1] is False
+    assert list(counters(client).values()) == [-1]

@@ -216,9 +216,24 @@ def lent(own: DatabaseWrapper) -> DatabaseWrapper:
 BACKEND = "SELECT pg_backend_pid(), now()"
 
 
-def available(lent: DatabaseWrapper) -> int:
-    """Return how many connections the pool could lend at once."""
-    return int(lent.pool.get_stats()["pool_available"])
+@pytest.fixture
+def out(lent: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
+    """Return the connections that the pool lends from now on, and does not have back."""
+    out: set[Any] = set()
+    get, put = lent.pool.getconn, lent.pool.putconn
+
+    def getconn(*arguments: Any, **options: Any) -> Any:
+        one = get(*arguments, **options)
+        out.add(one)
+        return one
+
+    def putconn(one: Any) -> None:
+        out.remove(one)
+        put(one)
+
+    monkeypatch.setattr(lent.pool, "getconn", getconn)
+    monkeypatch.setattr(lent.pool, "putconn", putconn)
+    return out
 
 
 def backend(lent: DatabaseWrapper) -> int:
@@ -230,14 +245,15 @@ def backend(lent: DatabaseWrapper) -> int:
 
 
 @pytest.mark.parametrize("end", ["close", "close_if_unusable_or_obsolete", "ensure_connection"])
-def test_to_read_the_pool_lends_a_connection_once(lent: DatabaseWrapper, end: str) -> None:
-    before = available(lent)
+def test_to_read_the_pool_lends_a_connection_once(
+    lent: DatabaseWrapper, out: set[Any], end: str
+) -> None:
     for _ in range(2):
         repositories.prepared_rows(BACKEND, [])
         assert lent.connection is None
-        assert available(lent) == before - 1
+        assert len(out) == 1
     getattr(lent, end)()
-    assert available(lent) == before - (lent.connection is not None)
+    assert out == ({lent.connection} - {None})
 
 
 def test_one_that_has_ended_is_not_lent(lent: DatabaseWrapper) -> None:
@@ -249,11 +265,11 @@ def test_one_that_has_ended_is_not_lent(lent: DatabaseWrapper) -> None:
     assert not backends & {backend(lent) for _ in asked}
 
 
-def test_an_error_gives_it_back(lent: DatabaseWrapper) -> None:
-    before = available(lent)
+@pytest.mark.usefixtures("lent")
+def test_an_error_gives_it_back(out: set[Any]) -> None:
     with pytest.raises(DataError):
         repositories.prepared_rows("SELECT 1 / %s::int", [0])
-    assert available(lent) == before
+    assert not out
 
 
 def test_an_exhausted_pool_is_an_error_of_django(lent: DatabaseWrapper) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import select
+import socket
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from core import repositories
 from core.metrics.queries import QueryCount
+from core.postgresql import prepared
 from core.repositories import prepared_rows, run_prepared, sent_together
 from tests.fixtures.api import payload
 
@@ -128,6 +133,81 @@ def test_a_refusal_leaves_the_connection_as_it_was(own: DatabaseWrapper) -> None
         write(2, "a\0b")
     write(2, 3)
     assert seen(own) == [1, 2, 3]
+
+
+def test_blocks_within_blocks_keep_the_order(own: DatabaseWrapper) -> None:
+    with sent_together():
+        run_prepared(WRITE, [1])
+        with sent_together():
+            assert seen(own) == [1]
+            run_prepared(WRITE, [2])
+        assert seen(own) == [1, 2]
+        run_prepared(WRITE, [3])
+    assert seen(own) == [1, 2, 3]
+
+
+def test_a_transaction_within_a_block_ends_with_what_it_wrote(own: DatabaseWrapper) -> None:
+    with sent_together():
+        own.set_autocommit(False)
+        run_prepared(WRITE, [1])
+        own.commit()
+        own.set_autocommit(True)
+        assert seen(own) == [1]
+
+
+def test_what_was_prepared_before_a_refusal_is_not_prepared_again(own: DatabaseWrapper) -> None:
+    def write() -> None:
+        with sent_together():
+            run_prepared("INSERT INTO sent VALUES (%s - 1)", [2])
+            run_prepared("INSERT INTO sent VALUES (1 / %s::int)", [0])
+
+    for _ in range(3):
+        with pytest.raises(DataError):
+            write()
+    with own.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%sent%'")
+        statements = [statement for (statement,) in cursor.fetchall()]
+    assert len(statements) == len(set(statements))
+
+
+def test_a_connection_that_answers_nonsense_is_given_up() -> None:
+    """What reads it then reads no more, and says so as often as it is asked."""
+    found = connection.settings_dict
+    parameters = {"dbname": found["NAME"], "user": found["USER"], "password": found["PASSWORD"]}
+    server = (found["HOST"], int(found["PORT"]))
+    is_broken = Event()
+
+    def answer() -> None:
+        client, _ = listener.accept()
+        with client, socket.create_connection(server) as upstream:
+            while True:
+                for ready in select.select([client, upstream], [], [])[0]:
+                    received = ready.recv(65_536)
+                    if not received:
+                        return
+                    if is_broken.is_set():
+                        client.sendall(b"\0" * 40)
+                    else:
+                        (upstream if ready is client else client).sendall(received)
+
+    raised: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            prepared.run(asked, [("SELECT 1", [])])
+        except psycopg.OperationalError as error:
+            raised.append(error)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=answer, daemon=True).start()
+        port = listener.getsockname()[1]
+        with psycopg.connect(host="127.0.0.1", port=port, **parameters) as asked:
+            is_broken.set()
+            thread = Thread(target=ask, daemon=True)
+            thread.start()
+            thread.join(20)
+            assert raised
+            assert asked.closed
 
 
 def test_each_is_counted(own: DatabaseWrapper) -> None:
