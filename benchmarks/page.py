@@ -40,7 +40,7 @@ are noise: another machine, or this one on another day, has others.
   ([ADR 0017](adr/0017-which-twin.md)).
 - **SQL** is what could be: one statement by hand, which checks the session and writes the whole
   answer as JSON, in a Django without middleware (`benchmarks/ceiling/`). Ratecard passes it
-  where it has stored what it shows ([ADR 0012](adr/0012-stored-rate-cards.md)).
+  with lists, whose rate cards it has stored ([ADR 0012](adr/0012-stored-rate-cards.md)).
 - The **replaced** server is the one that Ratecard took the place of. Its figures were measured
   before.
 
