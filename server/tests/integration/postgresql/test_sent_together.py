@@ -143,6 +143,7 @@ def test_blocks_within_blocks_keep_the_order(own: DatabaseWrapper) -> None:
             run_prepared(WRITE, [2])
         assert seen(own) == [1, 2]
         run_prepared(WRITE, [3])
+        assert seen(own) == [1, 2]
     assert seen(own) == [1, 2, 3]
 
 
