@@ -84,12 +84,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             if self.connection is not None or self.in_atomic_block or not (pool := self.pool):
                 self.ensure_connection()
-                return self._prepared_rows(self.connection, [(statement, values)])
+                return self._send(self.connection, [(statement, values)])
             if self._lent is None:
                 pool.open()
                 self._lent = (pool, _alive(pool, pool.getconn))
             try:
-                return self._prepared_rows(self._lent[1], [(statement, values)])
+                return self._send(self._lent[1], [(statement, values)])
             except BaseException:
                 self._give_back()
                 raise
@@ -122,7 +122,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         statements, self._waiting = self._waiting, []
         with self.wrap_database_errors:
-            done = self._prepared_rows(self.connection, statements) is not None
+            done = self._send(self.connection, statements) is not None
         if not done:
             with self.cursor() as cursor:
                 for statement, values in statements:
@@ -142,7 +142,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Sentry looks at cursors.
         return self.queries_logged or bool(settings.SENTRY_TRACES_SAMPLE_RATE)
 
-    def _prepared_rows(
+    def _send(
         self, connection: Connection[Any], statements: Sequence[prepared.Statement]
     ) -> prepared.Rows | None:
         """Run statements; return the rows of the last, None where nothing is to be prepared."""

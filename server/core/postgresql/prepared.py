@@ -87,8 +87,7 @@ class _Held:
     ) -> PQGen[list[Rows]]:
         """Run statements as libpq's "Pipeline Mode" has it."""
         new: dict[str, bytes] = {}
-        prepares: list[str] = []
-        """For each command the text that it prepares, or nothing."""
+        prepares: list[str] = []  # for each command the text that it prepares, or nothing
         self._server.enter_pipeline_mode()
         if begins:
             self._server.send_query_params(self._connection._get_tx_start_command(), None)  # noqa: SLF001 -- what a cursor would send
@@ -114,10 +113,10 @@ class _Held:
         if begins:
             _good(answers.pop(0))
         rows = []
-        for results, prepared in zip(answers, prepares, strict=True):
+        for results, text in zip(answers, prepares, strict=True):
             good = _good(results)
-            if prepared:  # for good, even where a later command is refused
-                self.names[prepared] = new[prepared]
+            if text:  # it stays prepared, even where a later command is refused
+                self.names[text] = new[text]
             else:
                 rows.append(self._rows(good))
         return rows

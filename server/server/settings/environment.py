@@ -106,7 +106,8 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         config["CONN_MAX_AGE"] = 0
         # A host that is gone without a word would be waited for as long as TCP does: two minutes.
         options.setdefault("connect_timeout", 5)
-        # None are without it. Those of core.repositories are at once, Django's own never.
+        # Without it nothing is prepared. How large it is does not count: what core.repositories
+        # runs as prepared is so at once, what Django runs never.
         if word("PREPARED_STATEMENTS", "on", among=WORDS["PREPARED_STATEMENTS"]) == "on":
             options["prepare_threshold"] = 5
         # An exhausted pool is a 503 after two seconds, not a queue that grows.
