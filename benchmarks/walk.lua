@@ -9,11 +9,14 @@ end
 
 function init(args)
   path = args[1]
-  host = args[2]
+  same = " HTTP/1.1\r\nHost: " .. args[2] .. "\r\nX-Forwarded-Proto: https"
+    .. "\r\nAuthorization: Bearer "
   lines = io.lines(path)
   walked = 0
 end
 
+-- What this takes, the server lacks, and whoever is quicker lacks more: so it looks for the tabs and
+-- puts the request together by itself, where wrk.format and a pattern would take half as long again.
 function request()
   local line = lines()
   if line == nil then
@@ -21,16 +24,13 @@ function request()
     lines = io.lines(path)
     line = lines()
   end
-  local method, target, token, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
-  local headers = {
-    ["Host"] = host,
-    ["X-Forwarded-Proto"] = "https",
-    ["Authorization"] = "Bearer " .. token,
-  }
-  if body ~= "" then
-    headers["Content-Type"] = "application/json"
-  end
-  return wrk.format(method, target, headers, body)
+  local first = line:find("\t", 1, true)
+  local second = line:find("\t", first + 1, true)
+  local third = line:find("\t", second + 1, true)
+  local kind = third < #line and "\r\nContent-Type: application/json" or ""
+  return line:sub(1, first - 1) .. " " .. line:sub(first + 1, second - 1) .. same
+    .. line:sub(second + 1, third - 1) .. kind
+    .. "\r\nContent-Length: " .. #line - third .. "\r\n\r\n" .. line:sub(third + 1)
 end
 
 function done(summary, latency, requests)
