@@ -36,11 +36,6 @@ REQUESTS = Durations(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-IN_FLIGHT = Gauge(
-    "ratecard_requests_in_flight",
-    "Requests that are being answered.",
-    multiprocess_mode="livesum",
-)
 THREADS = Gauge(
     "ratecard_threads",
     "Requests that can be answered at once, each with a database connection.",

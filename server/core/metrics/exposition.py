@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from core.metrics.in_flight import DIRECTORY, FILES, InFlight
 from core.metrics.requests import count_noted
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
-"""prometheus_client's own variable: where processes write what they count. ``serve`` sets it."""
 
 
 def exposition() -> bytes:
@@ -34,6 +33,7 @@ def exposition() -> bytes:
         path.unlink(missing_ok=True)
     registry = CollectorRegistry()
     registry.register(_Counted(Path(directory)))
+    registry.register(InFlight())
     return generate_latest(registry)
 
 
@@ -65,7 +65,7 @@ def _of_the_dead(directory: Path) -> Iterator[Path]:
 
     What the dead have counted stays: a counter must not fall.
     """
-    for path in directory.glob("gauge_live*_*.db"):
+    for path in (*directory.glob("gauge_live*_*.db"), *directory.glob(FILES)):
         process = int(path.stem.rpartition("_")[2])
         with suppress(PermissionError):  # it is somebody else's by now
             try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from core.metrics import IN_FLIGHT, QUERIES, QUERY_SECONDS, REQUESTS
+from core.metrics import QUERIES, QUERY_SECONDS, REQUESTS, in_flight
 from core.metrics.queries import QueryCount, QueryWatch
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class Watch:
     def __enter__(self) -> Self:
         """Begin to count."""
         self._wrappers.append(self._queries)
-        _in_flight.add(self)
-        IN_FLIGHT.inc()
+        in_flight.enter(self)
         return self
 
     def __exit__(
@@ -51,8 +50,7 @@ class Watch:
         traceback: TracebackType | None,
     ) -> None:
         """Count no more."""
-        IN_FLIGHT.dec()
-        _in_flight.discard(self)
+        in_flight.leave(self)
         self._wrappers.remove(self._queries)
 
     def note(
@@ -68,11 +66,10 @@ class Watch:
         seconds = time.perf_counter() - self._started
         _noted.append((method, route, status // 100, seconds, self._queries, found))
         self._queries.report(route)
-        if not _in_flight or len(_noted) >= MOST_NOTED:
+        if not in_flight.requests or len(_noted) >= MOST_NOTED:
             count_noted()
 
 
-_in_flight: set[Watch] = set()
 _noted: deque[tuple[str, str, int, float, QueryCount, Counter | None]] = deque()
 _counting = threading.Lock()
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.health import draining
-from core.metrics import exposition
+from core.metrics import in_flight
 
 STOPPED_WITHIN_SECONDS = 20
 """How long requests may take to end when the server is stopped; then its workers are killed."""
@@ -54,10 +54,10 @@ class Command(BaseCommand):
             program["worker"] = {
                 "command": [sys.executable, "manage.py", "run_worker", "--beside"],
                 "directory": str(settings.BASE_DIR),
-                "unset": [exposition.DIRECTORY]
+                "unset": [in_flight.DIRECTORY]
                 + ([] if "PGOPTIONS" in os.environ else ["PGOPTIONS"]),
             }
-        os.environ[exposition.DIRECTORY] = str(emptied(Path(settings.RUN_DIRECTORY)))
+        os.environ[in_flight.DIRECTORY] = str(emptied(Path(settings.RUN_DIRECTORY)))
         # A variable of PostgreSQL's own client library: what the operator says in it stands.
         os.environ.setdefault("PGOPTIONS", POSTGRESQL_OPTIONS)
         command = [sys.executable, "-m", "server.program", json.dumps(program)]
