@@ -16,6 +16,8 @@ from redis.exceptions import RedisError
 from core.metrics import BREAKER_OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from redis import Redis
     from redis.connection import AbstractConnection
 
@@ -32,8 +34,9 @@ class RedisAway(Exception):
 class RedisLink:
     """Ask Redis, as long as it answers, each thread on a connection of its own.
 
-    The client's own way to a command lends a connection of its pool, measures and may try again:
-    that takes longer than the command, and every request asks.
+    The client's own way to a command lends a connection of its pool, looks at it and measures: that
+    takes longer than the command, and every request asks. One that Redis ended is found when it is
+    used; what was asked then is asked again.
 
     A circuit breaker: after the first failure nobody asks Redis any more. A thread does, once a
     second, until it answers. A breaker that lets a request try would make that request pay for it.
@@ -65,35 +68,22 @@ class RedisLink:
         :raises RedisAway: it did not answer, or refused one.
         """
         try:
-            connection = self._connection()
+            connection: AbstractConnection | None = getattr(self._own, "connection", None)
+            if connection is None:
+                return _asked(self._connected(), commands)
+            try:
+                return _asked(connection, commands)
+            except Disconnected:  # as Redis may, since it was last asked: on another one, then
+                return _asked(self._connected(), commands)
         except RedisError as error:
             raise self._away(error) from error
-        try:
-            pieces = [piece for command in commands for piece in connection.pack_command(*command)]  # type: ignore[no-untyped-call]  # redis-py has no types here
-            connection.send_packed_command([b"".join(pieces)])  # type: ignore[no-untyped-call]  # as above
-            return [connection.read_response() for _ in commands]
-        except BaseException as error:
-            # What comes yet, or came unasked, must not be taken for the answer to another command.
-            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
-            if isinstance(error, RedisError):
-                raise self._away(error) from error
-            raise
 
-    def _connection(self) -> AbstractConnection:
-        """Return this thread's connection: a new one if Redis has ended the one it had."""
-        connection: AbstractConnection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            pool = self._client.connection_pool
-            connection = self._own.connection = pool.connection_class(**pool.connection_kwargs)
-        else:
-            # Nobody sends anything on it but us: if there is something to read, it is a farewell.
-            try:
-                if not connection.can_read():
-                    return connection
-            except Disconnected:
-                pass
-            connection.disconnect()  # type: ignore[no-untyped-call]  # as above
-        connection.connect()
+    def _connected(self) -> AbstractConnection:
+        """Return a new connection, which is this thread's from now on."""
+        pool = self._client.connection_pool
+        connection: AbstractConnection = pool.connection_class(**pool.connection_kwargs)
+        connection.connect()  # type: ignore[no-untyped-call]  # redis-py has no types here
+        self._own.connection = connection
         return connection
 
     def _away(self, error: RedisError) -> RedisAway:
@@ -117,6 +107,19 @@ class RedisLink:
             BREAKER_OPEN.set(0)
             self._up.set()
             return
+
+
+def _asked(
+    connection: AbstractConnection, commands: Sequence[tuple[bytes | str | int, ...]]
+) -> list[Any]:
+    try:
+        pieces = [piece for command in commands for piece in connection.pack_command(*command)]  # type: ignore[no-untyped-call]  # redis-py has no types here
+        connection.send_packed_command([b"".join(pieces)])  # type: ignore[no-untyped-call]  # as above
+        return [connection.read_response() for _ in commands]
+    except BaseException:
+        # What comes yet, or came unasked, must not be taken for the answer to another command.
+        connection.disconnect()  # type: ignore[no-untyped-call]  # as above
+        raise
 
 
 def redis_link() -> RedisLink | None:
