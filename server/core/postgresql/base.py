@@ -9,11 +9,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg.adapt import AdaptersMap, Loader
 
 from core.postgresql import prepared
 from core.postgresql.patience import PatientConnection
+from core.postgresql.pool import QuickPool
+from core.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
     from psycopg import Connection
     from psycopg.abc import Buffer
-    from psycopg_pool import ConnectionPool
 
 
 class MomentLoader(Loader):
@@ -52,9 +54,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Have the pool, if there is one, make connections that do not wait for ever."""
         super().__init__(settings_dict, *arguments, **options)
         self._waiting: list[prepared.Statement] | None = None
-        self._lent: tuple[ConnectionPool, Connection[Any]] | None = None
         if pool := settings_dict["OPTIONS"].get("pool"):
             pool.setdefault("connection_class", PatientConnection)
+        self._lent: tuple[QuickPool, PatientConnection] | None = None
+
+    @property
+    def pool(self) -> QuickPool | None:
+        """The pool of the process; made as Django makes one, but for its class."""
+        pools: dict[str, QuickPool] = self._connection_pools  # type: ignore[attr-defined]  # not in the stubs
+        found = pools.get(self.alias)
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if found is None and options and self.alias != NO_DB_ALIAS:
+            parameters = {**self.get_connection_params(), "autocommit": True}
+            configure = self._configure_connection  # type: ignore[attr-defined]  # as above
+            made = QuickPool(kwargs=parameters, open=False, configure=configure, **options)
+            found = pools.setdefault(self.alias, made)
+        return found
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what a connection is made with; nothing where a pool makes it, which knows."""
@@ -85,14 +100,31 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if self.connection is not None or self.in_atomic_block or not (pool := self.pool):
                 self.ensure_connection()
                 return self._send(self.connection, [(statement, values)])
-            if self._lent is None:
+            return self._send_lent(pool, (statement, values))
+
+    def _send_lent(self, pool: QuickPool, statement: prepared.Statement) -> prepared.Rows | None:
+        """Run a statement on a connection that the pool lends until this one is closed.
+
+        PostgreSQL ends connections, as when it restarts. To look first whether it has takes a call
+        of the system each time; a read that finds none can be sent again.
+        """
+        if self._lent is None:
+            if pool.closed:
                 pool.open()
-                self._lent = (pool, _alive(pool, pool.getconn))
-            try:
-                return self._send(self._lent[1], [(statement, values)])
-            except BaseException:
-                self._give_back()
+            self._lent = (pool, pool.getconn())
+        try:
+            return self._send(self._lent[1], [statement])
+        except BaseException:
+            is_lost = self._lent[1].closed
+            self._give_back()
+            if not (is_lost and statement[0].lstrip().startswith("SELECT")):
                 raise
+        self._lent = (pool, _alive(pool, pool.getconn))
+        try:
+            return self._send(self._lent[1], [statement])
+        except BaseException:
+            self._give_back()
+            raise
 
     def run_prepared(self, statement: str, values: Sequence[Any]) -> bool:
         """Run a statement that comes all the time, and of which nobody wants rows.
@@ -139,8 +171,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _goes_the_usual_way(self) -> bool:
         self.validate_thread_sharing()
         self.validate_no_broken_transaction()
-        # Sentry looks at cursors.
-        return self.queries_logged or bool(settings.SENTRY_TRACES_SAMPLE_RATE)
+        return self.queries_logged or _is_traced()
 
     def _send(
         self, connection: Connection[Any], statements: Sequence[prepared.Statement]
@@ -186,12 +217,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             pool.putconn(connection)
 
 
+@settled
+def _is_traced() -> bool:
+    """Tell whether Sentry traces requests: it looks at cursors."""
+    return bool(settings.SENTRY_TRACES_SAMPLE_RATE)
+
+
 def _nothing(*_: Any) -> None:
     """Run nothing."""
 
 
-def _alive(pool: ConnectionPool, connect: Callable[[], Connection[Any]]) -> Connection[Any]:
-    connection = connect()
+def _alive(pool: QuickPool, connect: Callable[[], Any]) -> PatientConnection:
+    connection: PatientConnection = connect()
     # As many may have ended as the pool has; one that is new then is taken as it comes.
     for _ in range(pool.max_size):
         if not _has_something_to_say(connection):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from core.postgresql.base import DatabaseWrapper
+    from core.postgresql.pool import QuickPool
 
 pytestmark = pytest.mark.django_db
 
@@ -213,14 +214,21 @@ def lent(own: DatabaseWrapper) -> DatabaseWrapper:
     return own
 
 
+@pytest.fixture
+def pool(lent: DatabaseWrapper) -> QuickPool:
+    """Return the pool that lends it."""
+    assert lent.pool
+    return lent.pool
+
+
 BACKEND = "SELECT pg_backend_pid(), now()"
 
 
 @pytest.fixture
-def out(lent: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
+def out(pool: QuickPool, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
     """Return the connections that the pool lends from now on, and does not have back."""
     out: set[Any] = set()
-    get, put = lent.pool.getconn, lent.pool.putconn
+    get, put = pool.getconn, pool.putconn
 
     def getconn(*arguments: Any, **options: Any) -> Any:
         one = get(*arguments, **options)
@@ -231,8 +239,8 @@ def out(lent: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> set[Any]:
         out.remove(one)
         put(one)
 
-    monkeypatch.setattr(lent.pool, "getconn", getconn)
-    monkeypatch.setattr(lent.pool, "putconn", putconn)
+    monkeypatch.setattr(pool, "getconn", getconn)
+    monkeypatch.setattr(pool, "putconn", putconn)
     return out
 
 
@@ -256,13 +264,26 @@ def test_to_read_the_pool_lends_a_connection_once(
     assert out == ({lent.connection} - {None})
 
 
-def test_one_that_has_ended_is_not_lent(lent: DatabaseWrapper) -> None:
-    asked = range(3 * lent.pool.get_stats()["pool_size"])
-    backends = {backend(lent) for _ in asked}
+def test_where_all_have_ended_another_reads(lent: DatabaseWrapper, pool: QuickPool) -> None:
+    held = [pool.getconn() for _ in range(pool.max_size - 1)]  # a test's own is another
+    backends = {one.info.backend_pid for one in held}
+    for one in held:
+        pool.putconn(one)
+    assert backend(lent) in backends
     with connection.cursor() as cursor:
         for ended in backends:
             cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
-    assert not backends & {backend(lent) for _ in asked}
+    assert not backends & {backend(lent) for _ in range(2 * len(backends))}
+
+
+def test_what_writes_is_not_sent_again(lent: DatabaseWrapper) -> None:
+    repositories.prepared_rows(BACKEND, [])
+    [[ended, _]] = repositories.prepared_rows(BACKEND, [])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    with pytest.raises(OperationalError):
+        repositories.prepared_rows("WITH one AS (SELECT 1) SELECT %s::int FROM one", [1])
+    assert backend(lent) != ended
 
 
 @pytest.mark.usefixtures("lent")
@@ -272,8 +293,7 @@ def test_an_error_gives_it_back(out: set[Any]) -> None:
     assert not out
 
 
-def test_an_exhausted_pool_is_an_error_of_django(lent: DatabaseWrapper) -> None:
-    pool = lent.pool
+def test_an_exhausted_pool_is_an_error_of_django(pool: QuickPool) -> None:
     taken = [pool.getconn() for _ in range(pool.max_size - 1)]  # a test's own has one
     try:
         with pytest.raises(OperationalError, match="couldn't get a connection"):
