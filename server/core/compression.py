@@ -72,7 +72,7 @@ def _may_be_compressed(request: HttpRequest, response: HttpResponse) -> bool:
     return (
         request.path_info.startswith(settings.COMPRESSED_PATHS)
         # The one that every form needs says nothing of what is in the page.
-        and response.cookies.keys() <= {settings.CSRF_COOKIE_NAME}
+        and (not response.cookies or response.cookies.keys() <= {settings.CSRF_COOKIE_NAME})
         and not response.has_header("Content-Encoding")
         and response.status_code != HTTPStatus.PARTIAL_CONTENT
         and (bool(response.content) or response.status_code == HTTPStatus.NOT_MODIFIED)

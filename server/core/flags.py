@@ -12,8 +12,9 @@ HELD_SECONDS = 3
 """How long a flag is held, so that asking costs requests nothing. With the two seconds of the cache
 ``flags``, which waffle asks, every process sees a change within five."""
 
-_held: dict[str, tuple[Flag, float]] = {}
-"""What was found of each flag, and until when it holds. There are a few, and each request asks."""
+_held: dict[str, tuple[Flag, bool, float]] = {}
+"""Each flag, what the settings say of it, and until when both hold. There are a few, and each
+request asks."""
 
 
 def is_on(name: str, *, account_id: int | None) -> bool:
@@ -23,10 +24,10 @@ def is_on(name: str, *, account_id: int | None) -> bool:
     """
     now = time.monotonic()
     held = _held.get(name)
-    if held is None or held[1] <= now:
-        held = _held[name] = (Flag.get(name), now + HELD_SECONDS)
-    flag = held[0]
-    return flag.is_on_for(account_id) if flag.is_made else bool(settings.FLAGS[name])
+    if held is None or held[2] <= now:
+        held = _held[name] = (Flag.get(name), bool(settings.FLAGS[name]), now + HELD_SECONDS)
+    flag, otherwise, _ = held
+    return flag.is_on_for(account_id) if flag.is_made else otherwise
 
 
 def forget() -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http.response import ResponseHeaders
 
+from core.settled import settled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -186,8 +188,8 @@ def dress(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
     """Give an answer its headers; nobody keeps an error, or an answer with a cookie."""
     # Django would look at each, each time, for letters that a header cannot have.
     response.headers._store.update(_LOOKED_AT[kind])  # noqa: SLF001 -- no public way takes many
-    if request.is_secure() and settings.SECURE_HSTS_SECONDS:
-        put(response, "Strict-Transport-Security", transport_security())
+    if request.is_secure() and (policy := transport_security()):
+        put(response, "Strict-Transport-Security", policy)
     if response.status_code >= HTTPStatus.BAD_REQUEST or response.cookies:
         put(response, "Cache-Control", "no-store")
     else:
@@ -213,8 +215,14 @@ def vary_on(response: HttpResponseBase, header: str) -> None:
         put(response, "Vary", f"{held}, {header}")
 
 
+@settled
 def transport_security() -> str:
-    """Return what the settings say about TLS, as HTTP Strict Transport Security (RFC 6797)."""
+    """Return what the settings say about TLS, as HTTP Strict Transport Security (RFC 6797).
+
+    It is empty where they demand nothing.
+    """
+    if not settings.SECURE_HSTS_SECONDS:
+        return ""
     value = f"max-age={settings.SECURE_HSTS_SECONDS}"
     if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
         value += "; includeSubDomains"

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.functional import cached_property
 
 from core.api.repeats import Asking, question, repeats
 from core.api.shortcut import answer, resource
@@ -52,6 +53,15 @@ PART = (
 """The middleware that a resource would pass: what it does for one is done here, or need not be."""
 
 
+class ResourceRequest(WSGIRequest):
+    """A request for a resource, which finds out once whether it came over TLS."""
+
+    @cached_property
+    def scheme(self) -> str | None:
+        """``https`` or ``http``, as Django finds out."""
+        return super().scheme
+
+
 class Front:
     """A WSGI application that answers for resources of the API, and has Django answer all else."""
 
@@ -64,8 +74,7 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or have it answered."""
-        if settings.DEBUG:
-            reset_queries()
+        connections[DEFAULT_DB_ALIAS].queries_log.clear()  # as Django's ``reset_queries`` does
         asked = question(environ)
         repeat = repeats().find(asked) if asked else None
         asking = Asking(environ, repeat) if repeat else None
@@ -138,7 +147,7 @@ def _request(environ: WSGIEnvironment) -> HttpRequest | None:
     match = resource(path)
     if match is None:
         return None
-    request = WSGIRequest(environ)
+    request = ResourceRequest(environ)
     request.resolver_match = match
     if refused(request) is not None:
         return None

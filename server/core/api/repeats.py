@@ -48,7 +48,7 @@ ASKED = (
 _MISSING = ("\1",) * len(ASKED)
 NEVER = ("HTTP_IF_NONE_MATCH", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 """With these a request is no question: what it is told depends on more."""
-_OF_ONE_REQUEST = frozenset({"x-request-id", "ratelimit", "ratelimit-policy"})
+_OF_ONE_REQUEST = ("x-request-id", "ratelimit", "ratelimit-policy")
 
 LONGEST_BYTES = 8 * 1024
 """A longer body, as it is sent, is not given again: a few would push many others out."""
@@ -178,15 +178,14 @@ class Repeats:
             or len(response.content) > LONGEST_BYTES
         ):
             return
+        headers = {**response.headers._store}  # noqa: SLF001 -- as ``core.headers``
+        for name in _OF_ONE_REQUEST:
+            headers.pop(name, None)
         action = match.func.actions["get"]
         repeat = Repeat(
             match=match,
             state=state,
-            headers={
-                name: item
-                for name, item in response.headers._store.items()  # noqa: SLF001 -- as ``core.headers``
-                if name not in _OF_ONE_REQUEST
-            },
+            headers=headers,
             body=response.content,
             seconds=match.func.cls.kept[action].seconds,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.conf import settings
@@ -24,6 +23,7 @@ from core.headers import put, vary_on
 from core.idempotency.answers import answer_once
 from core.idempotency.keys import idempotency_key
 from core.limiting.limits import require_within
+from core.settled import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -226,7 +226,7 @@ def _key(request: HttpRequest, state: str) -> str:
     """
     query = request.META["QUERY_STRING"]
     address = f"{origin(request)}{request.path}?{query}"
-    named = hashlib.blake2b(address.encode(), digest_size=16, key=_secret(settings.SECRET_KEY))
+    named = hashlib.blake2b(address.encode(), digest_size=16, key=_secret())
     return f"{state}.{named.hexdigest()}"
 
 
@@ -241,9 +241,9 @@ def origin(request: HttpRequest) -> str:
     return str(known["origin"])
 
 
-@lru_cache(maxsize=1)
-def _secret(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+@settled
+def _secret() -> bytes:
+    return hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 
 
 def account_id(request: Request) -> int:

@@ -15,6 +15,7 @@ from core.limiting.clients import client_network
 from core.limiting.windows import Limit, MemoryWindows, RedisWindows, Verdict
 from core.metrics import LIMITED
 from core.redis import RedisAway, redis_link
+from core.settled import settled
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -61,6 +62,7 @@ def require_within(
         raise RateLimited(verdict)
 
 
+@settled
 def named(name: str) -> Limit:
     """Return a limit of the settings."""
     most, seconds = settings.RATE_LIMITS[name]

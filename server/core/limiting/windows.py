@@ -74,18 +74,23 @@ def slide(state: State, limit: Limit, *, now: float) -> tuple[State, Verdict]:
     window, passed = divmod(now / limit.seconds, 1)
     count = state.requests if state.window == window else 0
     before = {0: state.before, 1: state.requests}.get(int(window) - state.window, 0)
-    used = before * (1 - passed) + count
-    passes = used + 1 <= limit.most
-    if passes:
-        count, used = count + 1, used + 1
-    verdict = Verdict(
-        limit=limit,
-        passes=passes,
-        remaining=max(0, math.floor(limit.most - used)),
-        reset_seconds=math.ceil((1 - passed) * limit.seconds),
-        retry_seconds=0 if passes else _until_one_passes(limit, count, before, passed),
-    )
-    return State(int(window), count, before), verdict
+    verdict = _verdict(limit, count, before, passed)
+    return State(int(window), count + verdict.passes, before), verdict
+
+
+def _verdict(limit: Limit, count: int, before: int, passed: float) -> Verdict:
+    """Say whether one more may pass.
+
+    :param count: how many this window has had, and ``before`` the one before it.
+    :param passed: the share of this window that has passed.
+    """
+    used = before * (1 - passed) + count + 1
+    until_its_end = math.ceil((1 - passed) * limit.seconds)
+    if used <= limit.most:
+        return Verdict(limit, True, math.floor(limit.most - used), until_its_end, 0)  # noqa: FBT003 -- a tuple
+    left = max(0, math.floor(limit.most - used + 1))
+    retry_seconds = _until_one_passes(limit, count, before, passed)
+    return Verdict(limit, False, left, until_its_end, retry_seconds)  # noqa: FBT003 -- as above
 
 
 def _until_one_passes(limit: Limit, count: int, before: int, passed: float) -> int:
@@ -154,7 +159,8 @@ class RedisWindows:
         :raises RedisAway: Redis did not answer.
         """
         now = self._now()
-        window = int(now // limit.seconds)
+        at, passed = divmod(now / limit.seconds, 1)
+        window = int(at)
         counters = f"{self._namespace}{limit.name}:{key}:"
         counter = f"{counters}{window}"
         before = self._before.get(counter)
@@ -168,7 +174,7 @@ class RedisWindows:
             # More than may pass is of requests that were refused, or gave up waiting.
             before = self._remember(counter, min(int(held or 0), limit.most))
         requests = min(count - 1, limit.most)  # without others that are refused in this moment
-        _, verdict = slide(State(window, requests, before), limit, now=now)
+        verdict = _verdict(limit, requests, before, passed)
         if not verdict.passes:
             with suppress(RedisAway):
                 # Of a Redis that was emptied meanwhile it would be held for ever.
