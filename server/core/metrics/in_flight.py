@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from functools import cache
 from mmap import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,14 +37,14 @@ def enter(request: object) -> None:
     """Note that a request is being answered."""
     with _changing:
         requests.add(request)
-        _shown()[0] = len(requests)
+        _shown[0] = len(requests)
 
 
 def leave(request: object) -> None:
     """Note that it is answered."""
     with _changing:
         requests.discard(request)
-        _shown()[0] = len(requests)
+        _shown[0] = len(requests)
 
 
 class InFlight(Collector):
@@ -55,21 +54,21 @@ class InFlight(Collector):
         """Yield it."""
         directory = os.environ.get(DIRECTORY)
         numbers: Iterable[int] = (
-            [_read(path) for path in Path(directory).glob(FILES)] if directory else _shown()
+            [_read(path) for path in Path(directory).glob(FILES)] if directory else _shown
         )
         yield GaugeMetricFamily(
             "ratecard_requests_in_flight", "Requests that are being answered.", sum(numbers)
         )
 
 
-@cache
-def _shown() -> memoryview:
+def _mapped() -> memoryview:
     """Return where this process writes its number."""
     directory = os.environ.get(DIRECTORY)
     if not directory:
         return memoryview(bytearray(_BYTES)).cast("I")
     with (Path(directory) / FILES.replace("*", str(os.getpid()))).open("w+b") as file:
-        file.truncate(_BYTES)
+        file.write(bytes(_BYTES))  # on a full disk this fails; to write into a hole would kill us
+        file.flush()
         return memoryview(mmap(file.fileno(), _BYTES)).cast("I")
 
 
@@ -82,4 +81,5 @@ def _read(path: Path) -> int:
     return 0
 
 
+_shown = _mapped()
 REGISTRY.register(InFlight())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from psycopg import OperationalError
 from psycopg.adapt import AdaptersMap, Loader
 
 from core.postgresql import prepared
@@ -114,11 +115,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._lent = (pool, pool.getconn())
         try:
             return self._send(self._lent[1], [statement])
-        except BaseException:
+        except OperationalError:
             is_lost = self._lent[1].closed
             self._give_back()
             if not (is_lost and statement[0].lstrip().startswith("SELECT")):
                 raise
+        except BaseException:
+            self._give_back()
+            raise
         self._lent = (pool, _alive(pool, pool.getconn))
         try:
             return self._send(self._lent[1], [statement])
