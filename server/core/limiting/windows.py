@@ -12,6 +12,7 @@ import math
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cachetools import TLRUCache
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 MOST_KEYS = 100_000
 """Keys in the memory of one process; of more, those are forgotten that were used longest ago."""
 MOST_REMEMBERED = 20_000
-"""Counters of which one process remembers what came before them; of more, it forgets all."""
+"""Counters of which one process remembers anything; of more that still run, it forgets all."""
+MOST_AT_ONCE = 16
+"""So many of a limit, at most, a process takes at once."""
 COMPARED_EVERY_SECONDS = 60.0
 """How often a process compares its clock with that of Redis."""
 
@@ -128,11 +131,29 @@ class MemoryWindows:
             self._states.clear()
 
 
+@dataclass(slots=True)
+class _Counter:
+    """What one process knows of a counter in Redis."""
+
+    before: int
+    """What the window before came to."""
+    until: float
+    """When its window ends, in seconds since 1970."""
+    count: int = 0
+    """What it was when it was last asked."""
+    taken: int = 0
+    """Of these, how many are taken and not used yet."""
+
+
 class RedisWindows:
     """Count for all processes: each window of a key has a counter of its own.
 
-    One command counts, ``INCR``; what the window before came to is over, and asked for once. What
+    One command counts, ``INCRBY``; what the window before came to is over, and asked for once. What
     is refused is counted too, and taken back: meanwhile it can only keep others from passing.
+
+    As long as more than half of a limit is left, a process takes some at once, so that it need not
+    ask for each request. No more pass than may. What one takes and does not use, nobody else gets
+    until the window is over: a 64th of what was left, at most, and nothing of limits below 128.
     """
 
     def __init__(
@@ -142,8 +163,9 @@ class RedisWindows:
         self._link = link
         self._namespace = namespace
         self._clock = clock
-        self._before: dict[str, int] = {}
-        """By counter, what the window before came to."""
+        self._lock = threading.Lock()
+        self._counters: dict[str, _Counter] = {}
+        """What is known of each, by its key."""
         self._ahead_seconds = 0.0
         """How far the clock of Redis is ahead of ours."""
         self._compared_until = -math.inf
@@ -159,33 +181,61 @@ class RedisWindows:
         :raises RedisAway: Redis did not answer.
         """
         now = self._now()
-        at, passed = divmod(now / limit.seconds, 1)
-        window = int(at)
-        counters = f"{self._namespace}{limit.name}:{key}:"
-        counter = f"{counters}{window}"
-        before = self._before.get(counter)
-        count = 0 if before is None else self._link.ask("INCR", counter)
-        if before is None or count <= 1:  # new to this process, or to a Redis that was emptied
+        window, passed = divmod(now / limit.seconds, 1)
+        name = f"{self._namespace}{limit.name}:{key}:{int(window)}"
+        counter = self._counters.get(name)
+        if counter is not None:
+            with self._lock:
+                if counter.taken:
+                    counter.taken -= 1
+                    earlier = counter.count - counter.taken - 1
+                    return _verdict(limit, earlier, counter.before, passed)
+        return self._ask(limit, name, counter, now, passed)
+
+    def _ask(
+        self, limit: Limit, name: str, counter: _Counter | None, now: float, passed: float
+    ) -> Verdict:
+        some = 1 if counter is None else _at_once(limit, counter, passed)
+        count = 0 if counter is None else self._link.ask("INCRBY", name, some)
+        if counter is None or count <= some:  # new to this process, or to a Redis that was emptied
+            earlier_name = f"{name.rpartition(':')[0]}:{int(now // limit.seconds) - 1}"
             count, held, _ = self._link.ask_all(
-                ("INCRBY", counter, 1 - count),
-                ("GET", f"{counters}{window - 1}"),
-                ("EXPIRE", counter, 2 * limit.seconds),
+                ("INCRBY", name, some - count),
+                ("GET", earlier_name),
+                ("EXPIRE", name, 2 * limit.seconds),
             )
             # More than may pass is of requests that were refused, or gave up waiting.
-            before = self._remember(counter, min(int(held or 0), limit.most))
-        requests = min(count - 1, limit.most)  # without others that are refused in this moment
-        verdict = _verdict(limit, requests, before, passed)
-        if not verdict.passes:
+            until = now + (1 - passed) * limit.seconds
+            found = _Counter(min(int(held or 0), limit.most), until)
+            counter = self._remember(name, found, now, instead_of=counter)
+        # Without others that are refused in this moment.
+        verdict = _verdict(limit, min(count - some, limit.most), counter.before, passed)
+        if not verdict.passes or verdict.remaining < some - 1:
+            # Of a Redis that was emptied meanwhile it would be held for ever.
+            back = some - verdict.passes
+            command = ("DECR", name) if back == 1 else ("DECRBY", name, back)
             with suppress(RedisAway):
-                # Of a Redis that was emptied meanwhile it would be held for ever.
-                self._link.ask_all(("DECR", counter), ("EXPIRE", counter, 2 * limit.seconds))
+                self._link.ask_all(command, ("EXPIRE", name, 2 * limit.seconds))
+        else:
+            with self._lock:
+                counter.count = max(counter.count, count)
+                counter.taken += some - 1
         return verdict
 
-    def _remember(self, counter: str, before: int) -> int:
-        if len(self._before) >= MOST_REMEMBERED:
-            self._before.clear()
-        self._before[counter] = before
-        return before
+    def _remember(
+        self, name: str, found: _Counter, now: float, *, instead_of: _Counter | None
+    ) -> _Counter:
+        """Return what is known of a counter from now on, by all threads."""
+        with self._lock:
+            known = self._counters.get(name)
+            if known is not None and known is not instead_of:
+                return known  # another thread was quicker, and may have taken some
+            if len(self._counters) >= MOST_REMEMBERED:
+                running = {key: held for key, held in self._counters.items() if held.until > now}
+                # What is taken is lost with what is forgotten.
+                self._counters = running if len(running) < MOST_REMEMBERED else {}
+            self._counters[name] = found
+            return found
 
     def _now(self) -> float:
         """Return the time that Redis has: those who count may have different clocks."""
@@ -195,3 +245,9 @@ class RedisWindows:
             self._ahead_seconds = int(seconds) + int(microseconds) / 1_000_000 - moment
             self._compared_until = moment + COMPARED_EVERY_SECONDS
         return moment + self._ahead_seconds
+
+
+def _at_once(limit: Limit, counter: _Counter, passed: float) -> int:
+    """Return how many a process may take of a limit at once."""
+    left = limit.most - counter.before * (1 - passed) - counter.count
+    return max(1, min(MOST_AT_ONCE, int(left) // 64)) if left > limit.most / 2 else 1

@@ -141,3 +141,82 @@ def test_what_is_taken_back_from_a_redis_that_was_emptied_is_not_held_for_ever(
     monkeypatch.setattr(RedisLink, "ask_all", emptied_before)
     assert [windows.hit(LONG, "ada").passes for _ in range(LONG.most + 1)][-1] is False
     assert list(counters(client).values()) == [-1]
+
+
+LARGE = Limit(name="read", most=640, seconds=3600)
+
+
+def asked(client: Redis) -> int:
+    """Return how often somebody counted."""
+    commands = client.info("commandstats")
+    return sum(commands.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("incr", "incrby"))
+
+
+def test_of_a_large_limit_a_process_takes_some_at_once_and_says_what_is_left(
+    cache: FragileValkey, client: Redis
+) -> None:
+    windows, before = process(cache), asked(client)
+    left = [windows.hit(LARGE, "ada").remaining for _ in range(100)]
+    assert left == list(range(639, 539, -1))
+    assert 10 <= asked(client) - before <= 20
+    [counter] = counters(client).values()
+    assert 100 <= counter <= 100 + LARGE.most // 64
+
+
+def test_of_a_large_limit_too_as_many_pass_as_it_says(cache: FragileValkey, client: Redis) -> None:
+    processes = [process(cache) for _ in range(3)]
+    with ThreadPoolExecutor(30) as pool:
+        verdicts = list(
+            pool.map(lambda number: processes[number % 3].hit(LARGE, "ada"), range(1000))
+        )
+    assert sum(verdict.passes for verdict in verdicts) == LARGE.most
+    assert list(counters(client).values()) == [LARGE.most]
+
+
+def test_what_another_process_took_and_does_not_use_is_a_64th_at_most(
+    cache: FragileValkey, client: Redis
+) -> None:
+    idle, busy = process(cache), process(cache)
+    for _ in range(2):
+        idle.hit(LARGE, "ada")
+    passed = sum(busy.hit(LARGE, "ada").passes for _ in range(LARGE.most))
+    assert LARGE.most - 2 - LARGE.most // 64 <= passed < LARGE.most - 2
+
+
+def test_once_half_of_it_is_used_each_request_is_counted(
+    cache: FragileValkey, client: Redis
+) -> None:
+    windows = process(cache)
+    for number in range(1, LARGE.most):
+        windows.hit(LARGE, "ada")
+        if number > LARGE.most * 0.6:
+            assert list(counters(client).values()) == [number]
+
+
+def test_where_others_were_quicker_what_does_not_fit_is_given_back(
+    cache: FragileValkey, client: Redis
+) -> None:
+    windows = process(cache)
+    windows.hit(LARGE, "ada")
+    [counter] = counters(client)
+    client.set(counter, LARGE.most - 4, ex=60)
+    assert windows.hit(LARGE, "ada").remaining == 3
+    assert counters(client) == {counter: LARGE.most - 3}
+    client.set(counter, LARGE.most, ex=60)
+    assert not process(cache).hit(LARGE, "ada").passes
+    assert counters(client) == {counter: LARGE.most}
+
+
+def test_what_is_over_makes_room_and_what_was_taken_is_kept(
+    cache: FragileValkey, client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.limiting.windows.MOST_REMEMBERED", 2)
+    windows = process(cache)
+    for _ in range(2):
+        windows.hit(LARGE, "ada")
+    windows.hit(Limit(name="read", most=9, seconds=1), "bob")
+    time.sleep(1.1)
+    windows.hit(LARGE, "eve")  # in the place of bob
+    before = asked(client)
+    windows.hit(LARGE, "ada")
+    assert asked(client) == before
