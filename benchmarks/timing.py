@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from benchmarks.servers import Server
     from benchmarks.traffic import Request
 
-_WARM_UP = 4
+WARM_UP = 4
+"""How often each side is asked before it is timed."""
 _ASKED = count()
 
 Side = tuple["Server", "Callable[[int], Request]"]
@@ -36,10 +37,10 @@ def times(contest: Contest, sides: Sequence[Side]) -> list[float]:
     probes_of_each = plan.probes if first(0).method == "GET" else plan.write_probes
     with ExitStack() as stack:
         probes = [stack.enter_context(Probe(server.port)) for server, _ in sides]
-        for number in range(-_WARM_UP, probes_of_each):
+        for number in range(-WARM_UP, probes_of_each):
             for (server, ask), probe, found in zip(sides, probes, taken, strict=True):
                 probe.host = f"asked{next(_ASKED)}.{HOST}"
-                request = ask(number + _WARM_UP)
+                request = ask(number + WARM_UP)
                 answer = probe.request(request)
                 if not answer.is_good:
                     raise BenchError(

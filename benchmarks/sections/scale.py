@@ -11,7 +11,7 @@ from benchmarks.plan import HUNDRED
 from benchmarks.rounds import FILLED, warm
 from benchmarks.say import say
 from benchmarks.stores import analyze
-from benchmarks.timing import times
+from benchmarks.timing import WARM_UP, times
 from benchmarks.traffic import CAMPAIGNS, Request
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def measure(contest: Contest) -> Findings:
     rows, ratios = [], {}
     small, large = contest.server("ratecard", small=True), contest.server("ratecard")
     for server, held in ((small, contest.small), (large, contest.large)):
-        _make_alike(server, held, asked=contest.plan.probes)
+        _make_alike(server, held, asked=contest.plan.probes + WARM_UP)
     for name, ask in routes.ALL.items():
         few, many = times(
             contest,

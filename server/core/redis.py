@@ -25,6 +25,8 @@ log = structlog.get_logger("ratecard.redis")
 
 PROBED_EVERY_SECONDS = 1.0
 _MAKING = threading.Lock()
+_NEVER_TWICE = frozenset({"DECR", "DECRBY"})
+"""What is given back to a limit: twice, and more would pass than may."""
 
 
 class RedisAway(Exception):
@@ -74,6 +76,8 @@ class RedisLink:
             try:
                 return _asked(connection, commands)
             except Disconnected:  # as Redis may, since it was last asked: on another one, then
+                if commands[0][0] in _NEVER_TWICE:
+                    raise
                 return _asked(self._connected(), commands)
         except RedisError as error:
             raise self._away(error) from error

@@ -143,6 +143,8 @@ class _Counter:
     """What it was when it was last asked."""
     taken: int = 0
     """Of these, how many are taken and not used yet."""
+    is_asked: bool = False
+    """Whether a thread is taking some."""
 
 
 class RedisWindows:
@@ -152,8 +154,9 @@ class RedisWindows:
     is refused is counted too, and taken back: meanwhile it can only keep others from passing.
 
     As long as more than half of a limit is left, a process takes some at once, so that it need not
-    ask for each request. No more pass than may. What one takes and does not use, nobody else gets
-    until the window is over: a 64th of what was left, at most, and nothing of limits below 128.
+    ask for each request. No more pass than may. What one takes and does not use, nobody else gets,
+    in this window and by its share in the next: a 64th of what was left, at most, and nothing of
+    limits below 128.
     """
 
     def __init__(
@@ -184,42 +187,48 @@ class RedisWindows:
         window, passed = divmod(now / limit.seconds, 1)
         name = f"{self._namespace}{limit.name}:{key}:{int(window)}"
         counter = self._counters.get(name)
+        some = 1
         if counter is not None:
             with self._lock:
                 if counter.taken:
                     counter.taken -= 1
                     earlier = counter.count - counter.taken - 1
                     return _verdict(limit, earlier, counter.before, passed)
-        return self._ask(limit, name, counter, now, passed)
+                if not counter.is_asked:  # by another thread, which takes some for all
+                    some = _at_once(limit, counter, passed)
+                    counter.is_asked = some > 1
+        try:
+            return self._ask(limit, name, counter, some, now)
+        finally:
+            if counter is not None and some > 1:
+                counter.is_asked = False
 
     def _ask(
-        self, limit: Limit, name: str, counter: _Counter | None, now: float, passed: float
+        self, limit: Limit, name: str, counter: _Counter | None, some: int, now: float
     ) -> Verdict:
-        some = 1 if counter is None else _at_once(limit, counter, passed)
+        """Take some in Redis, and use one of them."""
+        window, passed = divmod(now / limit.seconds, 1)
         count = 0 if counter is None else self._link.ask("INCRBY", name, some)
         if counter is None or count <= some:  # new to this process, or to a Redis that was emptied
-            earlier_name = f"{name.rpartition(':')[0]}:{int(now // limit.seconds) - 1}"
             count, held, _ = self._link.ask_all(
                 ("INCRBY", name, some - count),
-                ("GET", earlier_name),
+                ("GET", f"{name.rpartition(':')[0]}:{int(window) - 1}"),
                 ("EXPIRE", name, 2 * limit.seconds),
             )
             # More than may pass is of requests that were refused, or gave up waiting.
-            until = now + (1 - passed) * limit.seconds
-            found = _Counter(min(int(held or 0), limit.most), until)
+            found = _Counter(min(int(held or 0), limit.most), now + (1 - passed) * limit.seconds)
             counter = self._remember(name, found, now, instead_of=counter)
         # Without others that are refused in this moment.
         verdict = _verdict(limit, min(count - some, limit.most), counter.before, passed)
-        if not verdict.passes or verdict.remaining < some - 1:
-            # Of a Redis that was emptied meanwhile it would be held for ever.
-            back = some - verdict.passes
+        back = 0 if verdict.passes and verdict.remaining >= some - 1 else some - verdict.passes
+        if back:
             command = ("DECR", name) if back == 1 else ("DECRBY", name, back)
             with suppress(RedisAway):
+                # Of a Redis that was emptied meanwhile it would be held for ever.
                 self._link.ask_all(command, ("EXPIRE", name, 2 * limit.seconds))
-        else:
-            with self._lock:
-                counter.count = max(counter.count, count)
-                counter.taken += some - 1
+        with self._lock:
+            counter.count = max(counter.count, count - back)
+            counter.taken += some - back - verdict.passes
         return verdict
 
     def _remember(

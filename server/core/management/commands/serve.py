@@ -78,7 +78,8 @@ def emptied(directory: Path) -> Path:
     counts = directory / "metrics"
     try:
         counts.mkdir(parents=True, exist_ok=True)
-        for path in (directory / draining.FILE_NAME, *counts.glob("*.db")):
+        files = (*counts.glob("*.db"), *counts.glob(in_flight.FILES))
+        for path in (directory / draining.FILE_NAME, *files):
             path.unlink(missing_ok=True)
     except OSError as error:
         raise CommandError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import REGISTRY
 
+from core.management.commands.serve import emptied
 from core.metrics.exposition import exposition
 from core.metrics.requests import Watch
 
@@ -41,3 +42,9 @@ def test_processes_are_added_up_and_the_dead_forgotten(
     (tmp_path / "in_flight_1.bin").touch()  # a process that begins
     assert f"{NAME} 5.0" in exposition().decode().splitlines()
     assert not (tmp_path / f"in_flight_{ended.pid}.bin").exists()
+
+
+def test_a_server_that_starts_forgets_what_its_last_run_was_answering(tmp_path: Path) -> None:
+    counts = emptied(tmp_path)
+    (counts / f"in_flight_{os.getpid()}.bin").write_bytes(struct.pack("I", 4))
+    assert not [*emptied(tmp_path).iterdir()]

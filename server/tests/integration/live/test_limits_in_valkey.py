@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import ConnectionError as Disconnected
 
+import core.redis
 from core.limiting.windows import Limit, RedisWindows
-from core.redis import RedisLink
+from core.redis import RedisAway, RedisLink
 from tests.fixtures.services import FragileValkey
 
 if TYPE_CHECKING:
@@ -146,10 +149,11 @@ def test_what_is_taken_back_from_a_redis_that_was_emptied_is_not_held_for_ever(
 LARGE = Limit(name="read", most=640, seconds=3600)
 
 
-def asked(client: Redis) -> int:
-    """Return how often somebody counted."""
+def asked(client: Redis, *names: str) -> int:
+    """Return how often somebody sent one of some commands, those that count if none is named."""
     commands = client.info("commandstats")
-    return sum(commands.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("incr", "incrby"))
+    wanted = names or ("incr", "incrby")
+    return sum(commands.get(f"cmdstat_{name}", {}).get("calls", 0) for name in wanted)
 
 
 def test_of_a_large_limit_a_process_takes_some_at_once_and_says_what_is_left(
@@ -183,6 +187,41 @@ def test_what_another_process_took_and_does_not_use_is_a_64th_at_most(
     assert LARGE.most - 2 - LARGE.most // 64 <= passed < LARGE.most - 2
 
 
+def test_threads_of_a_process_take_for_one_another(cache: FragileValkey, client: Redis) -> None:
+    windows = process(cache)
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(lambda _: windows.hit(LARGE, "ada"), range(150)))
+    [counter] = counters(client).values()
+    assert 150 <= counter <= 150 + LARGE.most // 64
+
+
+@pytest.mark.parametrize(("command", "times"), [("INCRBY", 2), ("DECRBY", 1)])
+def test_what_is_given_back_is_never_given_twice(
+    cache: FragileValkey,
+    client: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    times: int,
+) -> None:
+    """Where the connection is lost, Redis may have done what it was told."""
+    link = RedisLink(Redis.from_url(cache.url))
+    link.ask("PING")
+    answers = core.redis._asked  # noqa: SLF001 -- what a lost answer leaves behind
+    lost: list[object] = []
+
+    def asked_and_lost(*arguments: Any) -> Any:
+        found = answers(*arguments)
+        if not lost:
+            lost.append(found)
+            raise Disconnected
+        return found
+
+    monkeypatch.setattr("core.redis._asked", asked_and_lost)
+    with suppress(RedisAway):
+        link.ask(command, "limit:given", 5)
+    assert abs(int(str(client.get("limit:given")))) == 5 * times
+
+
 def test_once_half_of_it_is_used_each_request_is_counted(
     cache: FragileValkey, client: Redis
 ) -> None:
@@ -202,6 +241,9 @@ def test_where_others_were_quicker_what_does_not_fit_is_given_back(
     client.set(counter, LARGE.most - 4, ex=60)
     assert windows.hit(LARGE, "ada").remaining == 3
     assert counters(client) == {counter: LARGE.most - 3}
+    before = asked(client, "decr", "decrby")
+    assert windows.hit(LARGE, "ada").remaining == 2  # it knows by now, and takes one
+    assert asked(client, "decr", "decrby") == before
     client.set(counter, LARGE.most, ex=60)
     assert not process(cache).hit(LARGE, "ada").passes
     assert counters(client) == {counter: LARGE.most}
