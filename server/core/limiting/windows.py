@@ -167,8 +167,8 @@ class RedisWindows:
         self._namespace = namespace
         self._clock = clock
         self._lock = threading.Lock()
-        self._counters: dict[str, _Counter] = {}
-        """What is known of each, by its key."""
+        self._counters: dict[tuple[str, int], _Counter] = {}
+        """What is known of each, by its key and how many may pass: settings may have changed."""
         self._ahead_seconds = 0.0
         """How far the clock of Redis is ahead of ours."""
         self._compared_until = -math.inf
@@ -186,7 +186,7 @@ class RedisWindows:
         now = self._now()
         window, passed = divmod(now / limit.seconds, 1)
         name = f"{self._namespace}{limit.name}:{key}:{int(window)}"
-        counter = self._counters.get(name)
+        counter = self._counters.get((name, limit.most))
         some = 1
         if counter is not None:
             with self._lock:
@@ -217,7 +217,7 @@ class RedisWindows:
             )
             # More than may pass is of requests that were refused, or gave up waiting.
             found = _Counter(min(int(held or 0), limit.most), now + (1 - passed) * limit.seconds)
-            counter = self._remember(name, found, now, instead_of=counter)
+            counter = self._remember((name, limit.most), found, now, instead_of=counter)
         # Without others that are refused in this moment.
         verdict = _verdict(limit, min(count - some, limit.most), counter.before, passed)
         back = 0 if verdict.passes and verdict.remaining >= some - 1 else some - verdict.passes
@@ -232,18 +232,18 @@ class RedisWindows:
         return verdict
 
     def _remember(
-        self, name: str, found: _Counter, now: float, *, instead_of: _Counter | None
+        self, key: tuple[str, int], found: _Counter, now: float, *, instead_of: _Counter | None
     ) -> _Counter:
         """Return what is known of a counter from now on, by all threads."""
         with self._lock:
-            known = self._counters.get(name)
+            known = self._counters.get(key)
             if known is not None and known is not instead_of:
                 return known  # another thread was quicker, and may have taken some
             if len(self._counters) >= MOST_REMEMBERED:
-                running = {key: held for key, held in self._counters.items() if held.until > now}
+                running = {one: held for one, held in self._counters.items() if held.until > now}
                 # What is taken is lost with what is forgotten.
                 self._counters = running if len(running) < MOST_REMEMBERED else {}
-            self._counters[name] = found
+            self._counters[key] = found
             return found
 
     def _now(self) -> float:
