@@ -16,7 +16,7 @@ function init(args)
 end
 
 -- What this takes, the server lacks, and whoever is quicker lacks more: so it looks for the tabs and
--- puts the request together by itself, where wrk.format and a pattern would take half as long again.
+-- puts the request together by itself, without wrk.format and a pattern.
 function request()
   local line = lines()
   if line == nil then

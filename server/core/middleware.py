@@ -57,7 +57,7 @@ def _new_id() -> str:
 
     To ask the system for bits of it takes longer, and lets another thread have the interpreter.
     """
-    return f"{random.getrandbits(128):032x}"  # nosec B311
+    return f"{random.getrandbits(128):032x}"  # nosec B311  # no secret
 
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> None:

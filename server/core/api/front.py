@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, connections, reset_queries
-from django.utils.functional import cached_property
 
-from core.api.repeats import Asking, question, repeats
+from core.api.repeats import Asking, ResourceRequest, question, repeats
 from core.api.shortcut import answer, resource
 from core.api.views import origin
 from core.caching.answers import FOUND_NEAR
@@ -51,15 +49,6 @@ PART = (
     "core.api.shortcut.ApiShortcutMiddleware",
 )
 """The middleware that a resource would pass: what it does for one is done here, or need not be."""
-
-
-class ResourceRequest(WSGIRequest):
-    """A request for a resource, which finds out once whether it came over TLS."""
-
-    @cached_property
-    def scheme(self) -> str | None:
-        """``https`` or ``http``, as Django finds out."""
-        return super().scheme
 
 
 class Front:

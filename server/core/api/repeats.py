@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from cachetools import TLRUCache
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
+from django.utils.functional import cached_property
 
 from core import flags
 from core.metrics.requests import Watch
@@ -86,6 +87,15 @@ class Repeat:
     """How long it is kept."""
 
 
+class ResourceRequest(WSGIRequest):
+    """A request for a resource, which finds out once whether it came over TLS."""
+
+    @cached_property
+    def scheme(self) -> str | None:
+        """``https`` or ``http``, as Django finds out."""
+        return super().scheme
+
+
 class Asking:
     """As much of a request as it takes to find out who sends it."""
 
@@ -120,7 +130,7 @@ class Asking:
 
     def whole(self) -> HttpRequest:
         """Return the whole request, with what was found out about it."""
-        request = WSGIRequest(self.META)
+        request = ResourceRequest(self.META)
         request.__dict__.update(self.__dict__)
         return request
 
