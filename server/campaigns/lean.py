@@ -19,7 +19,6 @@ from accounts.rules import LONGEST_RECENT_CHANGES
 from campaigns.models import Campaign
 from campaigns.rate_card import in_order
 from campaigns.rendering import form, rate_card_json
-from core.paging import DEEP, among
 from core.repositories import aware, prepared_rows, run_prepared
 
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
+_UNIQUE = "title_key"  # among live ones: its index alone orders them
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1"
 _RAISE_FOR_ANY = f"{_RAISE} WHERE id = %s"
 _RAISE_FOR_ONE = (
@@ -133,10 +133,11 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
 def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> list[CampaignRow]:
     """Return some live campaigns of an account.
 
-    :param order: columns, with ``-`` for descending.
+    :param order: columns, all of them ascending or, with ``-``, descending; no two rows are alike.
     """
-    statement = _page(order, deep=start >= DEEP)
-    return [_row(values) for values in prepared_rows(statement, [account_id, size, start])]
+    before = [account_id, start] if start else []
+    statement = _page(order, later=start > 0)
+    return [_row(values) for values in prepared_rows(statement, [account_id, *before, size])]
 
 
 def counted_page(
@@ -147,27 +148,34 @@ def counted_page(
     :param counted: how far to count.
     :returns: nothing and 0 where the page is past the end.
     """
-    statement = _page(order, counting=True, deep=start >= DEEP)
-    found = prepared_rows(statement, [account_id, counted, account_id, size, start])
+    before = [account_id, start] if start else []
+    statement = _page(order, later=start > 0, counting=True)
+    found = prepared_rows(statement, [account_id, counted, account_id, *before, size])
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0
 
 
 @cache
-def _page(order: tuple[str, ...], *, counting: bool = False, deep: bool = False) -> str:
+def _page(order: tuple[str, ...], *, later: bool, counting: bool = False) -> str:
     """Return the statement of a page.
 
-    A deep one finds its ids in an index and looks at its own rows alone: rows are large, and to
-    come to it through whole ones would read, even sort, all that lie before it.
+    Where it begins is found in an index, and it is read from there on: rows are large, and apart
+    from each other. To come to it through whole ones would read, even sort, all that lie before it.
+
+    :param later: whether any lie before it.
     """
+    if order[0].removeprefix("-") == _UNIQUE:
+        order = order[:1]
     ordering = ", ".join(
         f"{column[1:]} DESC" if column.startswith("-") else column for column in order
     )
     columns = ", ".join([*_COLUMNS, *([_COUNT] if counting else [])])
-    page_ = f"ORDER BY {ordering} LIMIT %s OFFSET %s"
-    if not deep:
-        return f"SELECT {columns} {_LIVE} {page_}"
-    ids = f"SELECT id {_LIVE} {page_}"
-    return f"SELECT {columns} FROM campaigns_campaign WHERE {among('id', ids)} ORDER BY {ordering}"  # nosec B608  # noqa: S608 -- of our own words only
+    onwards = ""
+    if later:
+        keys = ", ".join(column.removeprefix("-") for column in order)
+        comes_after = "<=" if order[0].startswith("-") else ">="
+        first = f"SELECT {keys} {_LIVE} ORDER BY {ordering} LIMIT 1 OFFSET %s"
+        onwards = f"AND ({keys}) {comes_after} ({first})"
+    return f"SELECT {columns} {_LIVE} {onwards} ORDER BY {ordering} LIMIT %s"
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:
