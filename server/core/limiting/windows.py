@@ -220,7 +220,8 @@ class RedisWindows:
             counter = self._remember((name, limit.most), found, now, instead_of=counter)
         # Without others that are refused in this moment.
         verdict = _verdict(limit, min(count - some, limit.most), counter.before, passed)
-        back = 0 if verdict.passes and verdict.remaining >= some - 1 else some - verdict.passes
+        # Others may have been quicker: what is left is known only now.
+        back = 0 if verdict.remaining > limit.most / 2 else some - verdict.passes
         if back:
             command = ("DECR", name) if back == 1 else ("DECRBY", name, back)
             with suppress(RedisAway):

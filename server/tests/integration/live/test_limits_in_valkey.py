@@ -232,17 +232,18 @@ def test_once_half_of_it_is_used_each_request_is_counted(
             assert list(counters(client).values()) == [number]
 
 
-def test_where_others_were_quicker_what_does_not_fit_is_given_back(
-    cache: FragileValkey, client: Redis
+@pytest.mark.parametrize("left", [4, 40, LARGE.most // 2])
+def test_where_others_were_quicker_all_but_one_is_given_back(
+    cache: FragileValkey, client: Redis, left: int
 ) -> None:
     windows = process(cache)
     windows.hit(LARGE, "ada")
     [counter] = counters(client)
-    client.set(counter, LARGE.most - 4, ex=60)
-    assert windows.hit(LARGE, "ada").remaining == 3
-    assert counters(client) == {counter: LARGE.most - 3}
+    client.set(counter, LARGE.most - left, ex=60)
+    assert windows.hit(LARGE, "ada").remaining == left - 1
+    assert counters(client) == {counter: LARGE.most - left + 1}
     before = asked(client, "decr", "decrby")
-    assert windows.hit(LARGE, "ada").remaining == 2  # it knows by now, and takes one
+    assert windows.hit(LARGE, "ada").remaining == left - 2  # it knows by now, and takes one
     assert asked(client, "decr", "decrby") == before
     client.set(counter, LARGE.most, ex=60)
     assert not process(cache).hit(LARGE, "ada").passes
