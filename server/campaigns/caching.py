@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from campaigns import composition
+from campaigns.models import Campaign
 from campaigns.rendering import form
 from core.api.pagination import COUNTED_EXACTLY
 from core.api.tags import REPRESENTATION
@@ -106,13 +107,15 @@ def figures(account: Account, name: str, build: Callable[[], list[Any]]) -> Any:
 
 
 class OwnPages:
-    """Read the numbered pages of an account's campaigns, and count them once for each version."""
+    """Read the pages of all of an account's campaigns, and count them once for each version."""
+
+    model = Campaign
 
     def __init__(self, account: Account) -> None:
         """Take whose they are."""
         self._account = account
 
-    def __call__(
+    def numbered(
         self, *, order: tuple[str, ...], start: int, size: int, counted: int
     ) -> tuple[Sequence[CampaignRow], int]:
         """Return rows and how many there are, up to ``counted``; no rows and 0 past the end."""
@@ -127,3 +130,12 @@ class OwnPages:
         if rows:
             memory().put(key, b"%d" % count, seconds=KEPT_FOR)
         return rows, count
+
+    def beyond(
+        self, position: Sequence[object] | None, *, order: tuple[str, ...], size: int
+    ) -> Sequence[CampaignRow]:
+        """Return the rows that come next after a position, or the first ones."""
+        campaigns, owner = composition.campaigns(), self._account.pk
+        if position is None:
+            return campaigns.page(account_id=owner, order=order, start=0, size=size)
+        return campaigns.page_beyond(position, account_id=owner, order=order, size=size)

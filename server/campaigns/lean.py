@@ -1,9 +1,9 @@
-"""What is asked most, by hand: one campaign, a page of the list as it comes, a change of state.
+"""What is asked most, by hand: one campaign, a page of the whole list, a change of state.
 
 Django takes longer to put such a statement together and to make entities of its rows than the
 database takes to answer it. These are in the SQL of both databases; ``repositories.py`` alone uses
-them, and falls back on entities for rows that are not rendered. What filters, bins or walks by
-cursor goes through the QuerySet.
+them, and falls back on entities for rows that are not rendered. What filters or bins goes through
+the QuerySet.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
-_UNIQUE = "title_key"  # among live ones: its index alone orders them
+_UNIQUE = "title_key"  # among live ones, whose index then has all of the order in it
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1"
 _RAISE_FOR_ANY = f"{_RAISE} WHERE id = %s"
 _RAISE_FOR_ONE = (
@@ -133,7 +133,7 @@ def save_states(campaigns: Sequence[Campaign]) -> None:
 def page(*, account_id: int, order: tuple[str, ...], start: int, size: int) -> list[CampaignRow]:
     """Return some live campaigns of an account.
 
-    :param order: columns, all of them ascending or, with ``-``, descending; no two rows are alike.
+    :param order: columns that together are unique; all ascending, or all descending with ``-``.
     """
     before = [account_id, start] if start else []
     statement = _page(order, later=start > 0)
@@ -154,6 +154,44 @@ def counted_page(
     return [_row(values[:-1]) for values in found], found[0][-1] if found else 0
 
 
+def page_beyond(
+    position: Sequence[object], *, account_id: int, order: tuple[str, ...], size: int
+) -> list[CampaignRow]:
+    """Return the live campaigns of an account that come next after a position in their order.
+
+    :param position: a value of each column of the order.
+    """
+    moment = connection.ops.adapt_datetimefield_value
+    place = [moment(value) if isinstance(value, datetime) else value for value in position]
+    place = place[: len(_Order.by(order).columns)]
+    found = prepared_rows(_page_beyond(order), [account_id, *place, size])
+    return [_row(values) for values in found]
+
+
+class _Order(NamedTuple):
+    """An order of the list, in SQL."""
+
+    columns: tuple[str, ...]
+    terms: str
+    comes_after: str
+    """How the columns of a later row compare with those of an earlier one."""
+
+    @classmethod
+    def by(cls, order: tuple[str, ...]) -> _Order:
+        """Return it, by no more columns than it needs."""
+        is_descending = order[0].startswith("-")
+        columns = tuple(column.removeprefix("-") for column in order)
+        if columns[0] == _UNIQUE:
+            columns = columns[:1]
+        terms = ", ".join(f"{column} DESC" if is_descending else column for column in columns)
+        return cls(columns, terms, "<" if is_descending else ">")
+
+    def select(self, narrowed: str = "", *, counting: bool = False) -> str:
+        """Return the statement for the first rows of those that a condition leaves."""
+        columns = ", ".join([*_COLUMNS, *([_COUNT] if counting else [])])
+        return f"SELECT {columns} {_LIVE} {narrowed} ORDER BY {self.terms} LIMIT %s"
+
+
 @cache
 def _page(order: tuple[str, ...], *, later: bool, counting: bool = False) -> str:
     """Return the statement of a page.
@@ -163,19 +201,20 @@ def _page(order: tuple[str, ...], *, later: bool, counting: bool = False) -> str
 
     :param later: whether any lie before it.
     """
-    if order[0].removeprefix("-") == _UNIQUE:
-        order = order[:1]
-    ordering = ", ".join(
-        f"{column[1:]} DESC" if column.startswith("-") else column for column in order
-    )
-    columns = ", ".join([*_COLUMNS, *([_COUNT] if counting else [])])
-    onwards = ""
-    if later:
-        keys = ", ".join(column.removeprefix("-") for column in order)
-        comes_after = "<=" if order[0].startswith("-") else ">="
-        first = f"SELECT {keys} {_LIVE} ORDER BY {ordering} LIMIT 1 OFFSET %s"
-        onwards = f"AND ({keys}) {comes_after} ({first})"
-    return f"SELECT {columns} {_LIVE} {onwards} ORDER BY {ordering} LIMIT %s"
+    by = _Order.by(order)
+    if not later:
+        return by.select(counting=counting)
+    columns = ", ".join(by.columns)
+    first = f"SELECT {columns} {_LIVE} ORDER BY {by.terms} LIMIT 1 OFFSET %s"
+    return by.select(f"AND ({columns}) {by.comes_after}= ({first})", counting=counting)
+
+
+@cache
+def _page_beyond(order: tuple[str, ...]) -> str:
+    """Return the statement of a page that begins after a position."""
+    by = _Order.by(order)
+    place = ", ".join(["%s"] * len(by.columns))
+    return by.select(f"AND ({', '.join(by.columns)}) {by.comes_after} ({place})")
 
 
 def _row(values: tuple[object, ...]) -> CampaignRow:

@@ -83,6 +83,12 @@ class CampaignRepository:
             account_id=account_id, order=order, start=start, size=size, counted=counted
         )
 
+    def page_beyond(
+        self, position: Sequence[object], *, account_id: int, order: tuple[str, ...], size: int
+    ) -> Sequence[CampaignRow]:
+        """Return those that come next after a position in their order."""
+        return lean.page_beyond(position, account_id=account_id, order=order, size=size)
+
     def totals(self, *, account_id: int, counted: int) -> tuple[int, int]:
         """Return how many live campaigns an account has and how many run, up to a number."""
         live = self.listing(account_id=account_id)

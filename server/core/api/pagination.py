@@ -46,12 +46,24 @@ class PastTheEnd(NotFound):
 
 
 class PageReader(Protocol):
-    """Read the rows of a numbered page and count all, quicker than a queryset does."""
+    """Read the pages of a list quicker than a queryset does.
 
-    def __call__(
+    An order is columns; ascending, or descending with ``-``, and the last of them is unique.
+    """
+
+    @property
+    def model(self) -> type[Model]:
+        """Return what the rows are of."""
+
+    def numbered(
         self, *, order: tuple[str, ...], start: int, size: int, counted: int
     ) -> tuple[Sequence[Any], int]:
         """Return rows and how many there are, up to ``counted``; no rows and 0 past the end."""
+
+    def beyond(
+        self, position: Sequence[object] | None, *, order: tuple[str, ...], size: int
+    ) -> Sequence[Any]:
+        """Return the rows that come next after a position, or the first ones."""
 
 
 class PageQuery(InputSerializer):
@@ -134,14 +146,14 @@ def paginate(
     :param rows: all rows; their order, if ``ordering`` gives none, is by primary key, descending.
     :param query: the values of ``PageQuery``.
     :param ordering: one field, with ``-`` for descending; ties go by primary key the same way.
-    :param read: reads numbered pages of the same rows, which are then not looked at.
+    :param read: reads pages of the same rows, which are then not looked at.
     :raises InvalidInput: the cursor is not one of this list, or the page is deeper than pages go.
     :raises PastTheEnd: the page is past the end.
     """
     size: int = query.get("page_size", DEFAULT_PAGE_SIZE)
     keys = _keys(ordering)
     if "cursor" in query:
-        return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys)
+        return _by_cursor(request, rows, cursor=query["cursor"], size=size, keys=keys, read=read)
     page = numbered(rows, number=query.get("page", 1), size=size, ordering=ordering, read=read)
     number = page.number
     return Page(
@@ -188,8 +200,9 @@ def numbered(
         )
     # One row more than the page has tells whether there are more.
     if read:
-        order = tuple("id" if key == "pk" else "-id" if key == "-pk" else key for key in keys)
-        found, count = read(order=order, start=start, size=size + 1, counted=COUNTED_EXACTLY + 1)
+        found, count = read.numbered(
+            order=_columns(keys), start=start, size=size + 1, counted=COUNTED_EXACTLY + 1
+        )
     else:
         found, count = _rows(rows, keys, start=start, size=size + 1), 0
     more, found = len(found) > size, found[:size]
@@ -231,16 +244,27 @@ def _after_page(  # noqa: PLR0913 -- all but four have to be named
     return _cursor_link(request, rows.model, keys, last, backwards=False)
 
 
-def _by_cursor(
-    request: Request, rows: QuerySet[Row], *, cursor: str, size: int, keys: tuple[str, ...]
+def _by_cursor(  # noqa: PLR0913 -- all but two have to be named
+    request: Request,
+    rows: QuerySet[Row],
+    *,
+    cursor: str,
+    size: int,
+    keys: tuple[str, ...],
+    read: PageReader | None,
 ) -> Page[Row]:
+    model = read.model if read else rows.model
     backwards, position = (
-        _read_cursor(cursor, keys, of=rows.model._meta.label) if cursor else (False, None)
+        _read_cursor(cursor, keys, of=model._meta.label) if cursor else (False, None)
     )
     order = tuple(_flipped(key) for key in keys) if backwards else keys
-    if position is not None:
-        rows = rows.filter(_beyond(rows.model, order, position))
-    found = list(rows.order_by(*order)[: size + 1])
+    if read:
+        place = None if position is None else _values(model, keys, position)
+        found = list(read.beyond(place, order=_columns(order), size=size + 1))
+    else:
+        if position is not None:
+            rows = rows.filter(_beyond(model, order, position))
+        found = list(rows.order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -248,11 +272,13 @@ def _by_cursor(
     behind = found and (more if backwards else position is not None)
     return Page(
         rows=found,
-        next=_cursor_link(request, rows.model, keys, found[-1], backwards=False) if ahead else None,
-        previous=_cursor_link(request, rows.model, keys, found[0], backwards=True)
-        if behind
-        else None,
+        next=_cursor_link(request, model, keys, found[-1], backwards=False) if ahead else None,
+        previous=_cursor_link(request, model, keys, found[0], backwards=True) if behind else None,
     )
+
+
+def _columns(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({"pk": "id", "-pk": "-id"}.get(key, key) for key in keys)
 
 
 def _flipped(key: str) -> str:
@@ -276,6 +302,10 @@ def _beyond(model: type[Model], order: tuple[str, ...], position: list[Any]) -> 
             )
         ),
     )
+
+
+def _values(model: type[Model], keys: tuple[str, ...], position: list[str]) -> list[Any]:
+    return [_field(model, key).to_python(text) for key, text in zip(keys, position, strict=True)]
 
 
 class _Row(Func):
