@@ -1,4 +1,4 @@
-"""What all reads of numbered pages agree on, by hand or through a QuerySet."""
+"""Rows that are found by their ids first, and read then: on deep pages, and to be added up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler
 
 DEEP = 1_000
-"""Rows that a page lies behind, from which on it is found by its ids, before it is read whole."""
+"""Rows before a page, from which on a QuerySet finds its ids, before it is read whole."""
 
 
 class Among(In[Any]):

@@ -46,9 +46,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     docs/adr/0024-prepared-statements.md has the reasons for the last.
 
-    CONN_HEALTH_CHECKS asks the server, once for each request: a round trip as long as that of the
-    query that authenticates it. Nothing is sent on a connection that nobody uses: if there is
-    something to read, it is the server's farewell.
+    CONN_HEALTH_CHECKS would ask the server, once for each request: a round trip as long as that of
+    the query that authenticates it. Nothing is sent on a connection that nobody uses: if there is
+    something to read, it is the server's farewell. So it is looked at for what goes through Django;
+    what is read by hand is not even looked at, but sent again where its connection has ended.
     """
 
     def __init__(self, settings_dict: dict[str, Any], *arguments: Any, **options: Any) -> None:
@@ -61,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> QuickPool | None:
-        """The pool of the process; made as Django makes one, but for its class."""
+        """The pool of the process; as Django makes it, but for its class and its checks."""
         pools: dict[str, QuickPool] = self._connection_pools  # type: ignore[attr-defined]  # not in the stubs
         found = pools.get(self.alias)
         options = self.settings_dict["OPTIONS"].get("pool")
@@ -106,8 +107,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _send_lent(self, pool: QuickPool, statement: prepared.Statement) -> prepared.Rows | None:
         """Run a statement on a connection that the pool lends until this one is closed.
 
-        PostgreSQL ends connections, as when it restarts. To look first whether it has takes a call
-        of the system each time; a read that finds none can be sent again.
+        PostgreSQL may have ended the connection, as when it restarts. Nobody looks first, which is
+        a call of the system each time: a SELECT that fails so is sent once more, on another. So
+        none may change anything.
         """
         if self._lent is None:
             if pool.closed:
