@@ -59,7 +59,7 @@ _COLUMNS = [name for name in CampaignRow._fields if name not in CampaignRow._fie
 _LIVE = "FROM campaigns_campaign WHERE account_id = %s AND deleted_at IS NULL"
 _ONE = f"SELECT {', '.join(_COLUMNS)} {_LIVE} AND id = %s"
 _COUNT = f"(SELECT COUNT(*) FROM (SELECT 1 {_LIVE} LIMIT %s) counted)"  # nosec B608  # noqa: S608 -- of our own words only
-_UNIQUE = "title_key"  # among live ones, whose index then has all of the order in it
+_UNIQUE = "title_key"  # of live campaigns: its index alone orders them
 _RAISE = "UPDATE accounts_account SET campaigns_version = campaigns_version + 1"
 _RAISE_FOR_ANY = f"{_RAISE} WHERE id = %s"
 _RAISE_FOR_ONE = (
