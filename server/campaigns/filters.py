@@ -34,6 +34,7 @@ ORDERINGS = {
 }
 """What a list can be ordered by, and the column that does it."""
 
+_MOMENT_IS = "a day, which begins at midnight in UTC, or a time with its offset"
 _LONGEST_SEARCH = 2048
 # RFC 3339, section 5.6: a full-date, or a date-time, which has an offset.
 _MOMENT = re.compile(
@@ -185,10 +186,14 @@ class CampaignFilter(django_filters.FilterSet):
         help_text="Has a payout in this currency.",
     )
     created_after = MomentFilter(
-        field_name="created_at", lookup_expr="gte", help_text="Created at this moment or later."
+        field_name="created_at",
+        lookup_expr="gte",
+        help_text=f"Created at this moment or later: {_MOMENT_IS}.",
     )
     created_before = MomentFilter(
-        field_name="created_at", lookup_expr="lt", help_text="Created before this moment."
+        field_name="created_at",
+        lookup_expr="lt",
+        help_text=f"Created before this moment: {_MOMENT_IS}.",
     )
     deleted = TrueOrFalseFilter(
         method="applied_by_the_door", help_text="true lists the bin instead."
@@ -197,7 +202,7 @@ class CampaignFilter(django_filters.FilterSet):
         method="applied_by_the_door",
         choices=_ordering_choices(),
         explain=f"This takes one of {', '.join(ORDERINGS)}, with - before it for descending.",
-        help_text="Ties go by id.",
+        help_text="By title, case does not count. Ties go by id.",
     )
 
     class Meta:

@@ -40,6 +40,8 @@ class Loaded:
     """How much was loaded."""
 
     campaigns: int
+    deleted: int
+    """How many of them are in the bin."""
     changes: int
 
 
@@ -95,7 +97,8 @@ def _replay(*, account_id: int, clock: PastClock, now: datetime) -> Loaded:
             ids[index] = _create(service, plans[index], account_id=account_id)
         else:
             _do(service, step, account_id=account_id, campaign_id=ids[index])
-    return Loaded(campaigns=len(plans), changes=len(past) - len(plans))
+    deleted = composition.campaigns().bin(account_id=account_id, at=now).count()
+    return Loaded(campaigns=len(plans), deleted=deleted, changes=len(past) - len(plans))
 
 
 def _moments(

@@ -138,7 +138,7 @@ class Asking:
 class Again:
     """An answer that is given again: as much of a response as its request adds to."""
 
-    status_code = HTTPStatus.OK
+    status_code = HTTPStatus.OK.value  # a number, which logs show as they do others
     reason_phrase = HTTPStatus.OK.phrase
     streaming = False
     cookies: ClassVar[dict[str, Any]] = {}

@@ -52,7 +52,10 @@ class Command(BaseCommand):
         except EmailTaken as error:
             self.stdout.write("")
             raise CommandError("This database has the demo data already.") from error
-        self.stdout.write(f"{loaded.campaigns} campaigns, {loaded.changes} changes to them")
+        self.stdout.write(
+            f"{loaded.campaigns} campaigns ({loaded.deleted} of them in the bin), "
+            f"{loaded.changes} changes to them"
+        )
 
     def _say_how_to_sign_in(self) -> None:
         if accounts.accounts().find_by_email(demo.EMAIL) is None:

@@ -311,6 +311,17 @@ def test_a_request_that_is_admitted_and_made_anew_is_counted_once(sender: Sender
     assert REGISTRY.get_sample_value("ratecard_queries_total", labels) == before + 2
 
 
+def test_its_line_shows_the_status_as_others_do(
+    sender: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A console prints values as Python writes them, where JSON has numbers of either kind."""
+    with caplog.at_level("INFO", "ratecard.requests"):
+        sender.get()
+        sender.get()
+    assert len(sender.made) == 1
+    assert [repr(record.msg["status"]) for record in caplog.records] == ["200", "200"]  # type: ignore[index]  # structlog's
+
+
 @pytest.mark.parametrize("part", ["say", "finish"])
 def test_what_fails_on_the_way_is_a_problem(
     sender: Sender, monkeypatch: pytest.MonkeyPatch, part: str
