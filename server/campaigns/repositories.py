@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 
 from campaigns import lean, many, rules
 from campaigns.exceptions import CampaignNotFound, CountryTaken, PayoutNotFound, TitleTaken
@@ -121,21 +121,28 @@ class CampaignRepository:
 
     def payouts_for(
         self, country: str, *, account_id: int, campaign_id: int
-    ) -> tuple[Campaign, Sequence[CampaignPayout]]:
-        """Return a live campaign, and its payouts for one country and for the world.
+    ) -> tuple[int, Sequence[CampaignPayout]]:
+        """Return the version of a live campaign, and its payouts for one country and for the world.
+
+        Of one moment, by one statement: a version tells whether what was read with it is right yet.
 
         :raises CampaignNotFound: not theirs, or deleted.
         """
         _require_possible(campaign_id)
-        mine = CampaignPayout.objects.filter(
-            Q(country=country) | Q(country=None),
-            campaign__account_id=account_id,
-            campaign__deleted_at=None,
-            campaign_id=campaign_id,
-        ).select_related("campaign")
-        if payouts := list(mine.defer("campaign__rendered_payouts")):
-            return payouts[0].campaign, payouts
-        return self._require(account_id=account_id, campaign_id=campaign_id), []
+        due = FilteredRelation(
+            "payouts", condition=Q(payouts__country=country) | Q(payouts__country=None)
+        )
+        names = [field.attname for field in CampaignPayout._meta.concrete_fields]
+        found = (
+            self.listing(account_id=account_id)
+            .filter(pk=campaign_id)
+            .annotate(due=due)
+            .values_list("version", *(f"due__{name}" for name in names))
+        )
+        rows = [(version, dict(zip(names, payout, strict=True))) for version, *payout in found]
+        if not rows:
+            raise CampaignNotFound
+        return rows[0][0], [CampaignPayout(**payout) for _, payout in rows if payout["id"]]
 
     def history(self, *, account_id: int, campaign_id: int) -> QuerySet[Event]:
         """Return what happened to one live campaign, newest first.

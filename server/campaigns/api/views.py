@@ -280,7 +280,7 @@ class CampaignViewSet(ApiViewSet):
     def rate(self, request: Request, campaign_id: int) -> Answer:
         """Resolve a country: its own payout, else the worldwide one, else none."""
         country = self.query["country"]
-        campaign, payouts = composition.campaigns().payouts_for(
+        version, payouts = composition.campaigns().payouts_for(
             country, account_id=account_id(request), campaign_id=campaign_id
         )
         rate = resolve(payouts, country)
@@ -290,7 +290,7 @@ class CampaignViewSet(ApiViewSet):
             "payout": rate.payout and payout_answer(rate.payout),
             "reason": rate.reason,
         }
-        return tagged(answer, version=campaign.version)
+        return tagged(answer, version=version)
 
     @extend_schema(
         operation_id="campaigns_bulk",

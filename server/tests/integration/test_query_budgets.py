@@ -256,6 +256,18 @@ def test_a_list_takes_the_same_queries_however_long_it_is(api: ApiClient, campai
         assert len(statements) <= AUTHENTICATION + 3, "\n".join(statements)
 
 
+@pytest.mark.parametrize(("country", "reason"), [("EE", "country"), ("JP", "none")])
+def test_a_rate_and_the_version_that_tags_it_are_read_at_once(
+    api: ApiClient, country: str, reason: str
+) -> None:
+    """By two statements a write between them would tag what was before it with what is after."""
+    campaign = api.create(payouts=[payout("EE")])["id"]
+    with counted_queries() as statements:
+        answer = api.get(f"campaigns/{campaign}/rate/", {"country": country})
+    assert answer.json["reason"] == reason
+    assert len(statements) == AUTHENTICATION + 1, "\n".join(statements)
+
+
 def test_authentication_takes_one_query_and_a_key_notes_its_use_once_a_minute(
     api: ApiClient,
 ) -> None:
