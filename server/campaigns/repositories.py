@@ -139,10 +139,10 @@ class CampaignRepository:
             .annotate(due=due)
             .values_list("version", *(f"due__{name}" for name in names))
         )
-        rows = [(version, dict(zip(names, payout, strict=True))) for version, *payout in found]
+        rows = [(version, CampaignPayout(*payout)) for version, *payout in found]
         if not rows:
             raise CampaignNotFound
-        return rows[0][0], [CampaignPayout(**payout) for _, payout in rows if payout["id"]]
+        return rows[0][0], [payout for _, payout in rows if payout.pk]
 
     def history(self, *, account_id: int, campaign_id: int) -> QuerySet[Event]:
         """Return what happened to one live campaign, newest first.

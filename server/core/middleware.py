@@ -57,7 +57,7 @@ def _new_id() -> str:
 
     To ask the system for bits of it takes longer, and lets another thread have the interpreter.
     """
-    return f"{random.getrandbits(128):032x}"  # nosec B311  # no secret
+    return f"{random.getrandbits(128):032x}"  # nosec B311  # whoever guesses an id gains nothing by it
 
 
 def finish(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -254,13 +254,10 @@ def _by_cursor(  # noqa: PLR0913 -- all but two have to be named
     read: PageReader | None,
 ) -> Page[Row]:
     model = read.model if read else rows.model
-    backwards, position = (
-        _read_cursor(cursor, keys, of=model._meta.label) if cursor else (False, None)
-    )
+    backwards, position = _read_cursor(cursor, keys, of=model) if cursor else (False, None)
     order = tuple(_flipped(key) for key in keys) if backwards else keys
     if read:
-        place = None if position is None else _values(model, keys, position)
-        found = list(read.beyond(place, order=_columns(order), size=size + 1))
+        found = list(read.beyond(position, order=_columns(order), size=size + 1))
     else:
         if position is not None:
             rows = rows.filter(_beyond(model, order, position))
@@ -304,10 +301,6 @@ def _beyond(model: type[Model], order: tuple[str, ...], position: list[Any]) -> 
     )
 
 
-def _values(model: type[Model], keys: tuple[str, ...], position: list[str]) -> list[Any]:
-    return [_field(model, key).to_python(text) for key, text in zip(keys, position, strict=True)]
-
-
 class _Row(Func):
     """Several values, compared from the first on."""
 
@@ -329,14 +322,15 @@ def _cursor_link(
     return _link(request, page=None, cursor=signing.Signer(salt=_SALT).sign_object(contents))
 
 
-def _read_cursor(cursor: str, keys: tuple[str, ...], *, of: str) -> tuple[bool, list[Any]]:
+def _read_cursor(cursor: str, keys: tuple[str, ...], *, of: type[Model]) -> tuple[bool, list[Any]]:
     # Signed, so that whatever is in it has once been a row's own values.
     try:
-        made_of, made_for, backwards, position = signing.Signer(salt=_SALT).unsign_object(cursor)
+        made_of, made_for, backwards, texts = signing.Signer(salt=_SALT).unsign_object(cursor)
     except signing.BadSignature as error:
         raise _wrong_cursor("This is not a cursor of this server; start with cursor=.") from error
-    if (made_of, tuple(made_for)) != (of, keys):
+    if (made_of, tuple(made_for)) != (of._meta.label, keys):
         raise _wrong_cursor("This cursor belongs to another list or ordering; start with cursor=.")
+    position = [_field(of, key).to_python(text) for key, text in zip(keys, texts, strict=True)]
     return backwards, position
 
 

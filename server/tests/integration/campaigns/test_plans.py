@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations, islice
@@ -30,12 +29,13 @@ from campaigns.querysets import LOOKED_THROUGH
 from core.caching.answers import memory
 from core.models import Event
 from tests.fixtures.api import PASSWORD, ApiClient
+from tests.fixtures.plans import plans, postgresql_plan
 from tests.fixtures.queries import counted_queries, forget_prepared
 from tests.fixtures.spreadsheets import file_of, imported, many_lines
 from tests.integration.test_query_budgets import BUDGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tests.fixtures.routes import Operation
 
@@ -44,9 +44,6 @@ pytestmark = pytest.mark.django_db
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 BIG, SMALL, OTHERS = 2_000, 100, 180
 """Campaigns of the big account and of each other one, and how many others there are."""
-LARGE = {
-    model._meta.db_table for model in (Account, ApiKey, Campaign, CampaignPayout, Event, Session)
-}
 RARE = 900
 """Every so many campaigns of an account there is one that is not like the others."""
 
@@ -78,18 +75,6 @@ INDEXES = {
     "created_before": "campaign_created",
 }
 """The index that a filter alone is served by in an account of many campaigns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How a statement would be run."""
-
-    statement: str
-    text: str
-    whole: Sequence[str]
-    """The tables that are read as a whole."""
-    sorts: bool
-    """Whether rows are sorted of which an index gives none in order."""
 
 
 @pytest.fixture
@@ -198,7 +183,7 @@ def _require_pages_in_order(big: ApiClient) -> None:
             if "cursor" in query:
                 back = last.json["previous"].removeprefix("http://testserver")
                 assert big.get(back).status == 200
-        for plan in _plans(statements):
+        for plan in plans(statements):
             of_campaigns = re.search('FROM "?campaigns_campaign', plan.statement)
             assert not (of_campaigns and plan.sorts), (plan.statement, plan.text)
 
@@ -211,7 +196,7 @@ def _require_pages_to_begin_in_an_index(big: ApiClient) -> None:
         if query.get("page") == "2":
             with counted_queries() as statements:
                 assert big.get("campaigns/", query | {"page_size": "21"}).json["results"]
-            [plan] = _plans(one for one in statements if one.count(" ORDER BY ") == 2)
+            [plan] = plans(one for one in statements if one.count(" ORDER BY ") == 2)
             assert plan.text.count('"InitPlan"') == 1, plan.text
             assert plan.text.count('"Index Only Scan"') == 1, plan.text
 
@@ -223,8 +208,8 @@ def _require_filters_with_their_indexes(big: ApiClient) -> None:
             with counted_queries() as statements:
                 answer = big.get("campaigns/", query | {"cursor": ""})
             assert answer.json["results"], query
-            plans = [plan.text for plan in _plans(statements)]
-            assert any(index in plan for plan in plans), (query, plans)
+            explained = [plan.text for plan in plans(statements)]
+            assert any(index in text for text in explained), (query, explained)
     # One text is asked of the index, and what it finds is looked through for another.
     texts = {"search": FILTERS["search"], "country": FILTERS["country"]}
     with counted_queries() as statements:
@@ -266,7 +251,7 @@ def _require_prepared_statements_to_be_as_good(big: ApiClient) -> None:
     assert len([one for one in statements if "ORDER BY" in one]) >= 6 * len(ORDERINGS)
     for statement in statements:
         if not statement.startswith("INSERT"):
-            plan = _postgresql(statement, "GENERIC_PLAN")
+            plan = postgresql_plan(statement, "GENERIC_PLAN")
             assert not plan.whole, (statement, plan.text)
             assert not plan.sorts, (statement, plan.text)
 
@@ -354,72 +339,15 @@ def _fill(client: ApiClient) -> dict[str, Any]:
 
 
 def _require_no_whole_table(statements: Sequence[str], of: Operation | None = None) -> None:
-    for plan in _plans(statements):
+    for plan in plans(statements):
         assert not plan.whole, (of, plan.statement, plan.text)
 
 
 def _require_that_a_whole_table_is_noticed() -> None:
     for model in (Account, ApiKey, Campaign, CampaignPayout, Session):
         statement = str(model.objects.filter(created_at__lt=F("created_at")).only("pk").query)
-        [plan] = _plans([statement])
+        [plan] = plans([statement])
         assert plan.whole == [model._meta.db_table]
-
-
-def _plans(statements: Iterable[str]) -> Iterator[Plan]:
-    for statement in dict.fromkeys(statements):
-        # INSERT reads nothing. In SQLite's plan of one there are tables that refer to the new row,
-        # which it reads only where a constraint is violated already.
-        if not statement.startswith("INSERT"):
-            postgresql = connection.vendor == "postgresql"
-            yield _postgresql(statement) if postgresql else _sqlite(statement)
-
-
-def _postgresql(statement: str, *options: str) -> Plan:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN ({', '.join(['FORMAT JSON', *options])}) {statement}")
-        [explained] = cursor.fetchone()[0]
-    nodes = list(_nodes(explained["Plan"]))
-    return Plan(
-        statement=statement,
-        text=json.dumps(explained, indent=1),
-        whole=[node["Relation Name"] for node in nodes if _reads_all(node)],
-        sorts=any(_sorts(node) for node in nodes),
-    )
-
-
-def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def _reads_all(node: Mapping[str, Any]) -> bool:
-    if node.get("Relation Name") not in LARGE:
-        return False
-    walks_index = node["Node Type"].startswith("Index") and "Index Cond" not in node
-    return node["Node Type"] == "Seq Scan" or walks_index
-
-
-def _sorts(node: Mapping[str, Any]) -> bool:
-    if node["Node Type"] == "Incremental Sort":
-        # PostgreSQL does not know that of a title there is one, and is ready to sort its campaigns.
-        return not any("title_key" in key for key in node["Presorted Key"])
-    return bool(node["Node Type"] == "Sort")
-
-
-def _sqlite(statement: str) -> Plan:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
-        steps = [detail for *_, detail in cursor.fetchall()]
-    # An index that is scanned, not searched, is read as a whole too. Of a table by another name,
-    # as in subqueries, there are none yet.
-    scanned = [re.match(r"SCAN (\w+)", step) for step in steps]
-    return Plan(
-        statement=statement,
-        text="\n".join(steps),
-        whole=[match[1] for match in scanned if match and match[1] in LARGE],
-        sorts=any(re.match(r"USE TEMP B-TREE FOR .*ORDER BY", step) for step in steps),
-    )
 
 
 def _campaigns(owners: Sequence[int]) -> Iterator[Campaign]:
